@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.buffer;
+
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+/**
+ * Who may touch a receive buffer. A buffer is in exactly one state, and moves in a circle:
+ * {@link #FREE} to {@link #KERNEL} to {@link #PIPELINE} to {@link #RETURNING} and back to {@link #FREE}.
+ */
+public enum BufferState {
+    /** In the pool; nobody has it. */
+    FREE,
+    /** Lent to the kernel, which may write to it at any moment. Pieces it has filled may be in the pipeline already. */
+    KERNEL,
+    /** The kernel is done with it; pieces of it are in the pipeline. */
+    PIPELINE,
+    /** The last piece was released, maybe on another thread; on its way to the pool. */
+    RETURNING;
+
+    private boolean leadsTo(BufferState next) {
+        switch (this) {
+            case FREE:
+                return next == KERNEL;
+            case KERNEL:
+                // straight to FREE when the ring itself goes, with the buffer still in it
+                return next == PIPELINE || next == FREE;
+            case PIPELINE:
+                return next == RETURNING;
+            default:
+                return next == FREE;
+        }
+    }
+
+    /** How many buffers of a pool are in each state. Any thread may read. */
+    static final class Census {
+        private final AtomicIntegerArray counts = new AtomicIntegerArray(values().length);
+
+        /** New buffers come to the pool free. */
+        void added(int buffers) {
+            counts.addAndGet(FREE.ordinal(), buffers);
+        }
+
+        void moved(BufferState from, BufferState to) {
+            assert from.leadsTo(to) : "a buffer cannot go from " + from + " to " + to;
+            counts.decrementAndGet(from.ordinal());
+            counts.incrementAndGet(to.ordinal());
+        }
+
+        int in(BufferState state) {
+            return counts.get(state.ordinal());
+        }
+    }
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.buffer;
+
+import dev.nettyuring.jni.Abi;
+import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.MappedMemory;
+import dev.nettyuring.jni.Native;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * A provided-buffer ring (IORING_REGISTER_PBUF_RING, kernel 5.19): the buffers of one loop that the kernel picks from when
+ * data arrives. Loop thread only, but for the getters that say otherwise.
+ *
+ * <p>The ring is a queue, so it keeps memory hot only by being short: it holds {@link #depth()} buffers, twice as many
+ * after the kernel found it empty, and half as many again after a quiet while.
+ *
+ * <p>Where the kernel has it (IOU_PBUF_RING_INC, 6.12) a buffer is consumed piece by piece, so that small messages share
+ * one; below, every message takes a whole buffer.
+ */
+public final class ProvidedBuffers {
+    private static final VarHandle TAIL = MethodHandles.byteBufferViewVarHandle(short[].class, ByteOrder.nativeOrder());
+    /** After so many refills of which none found the ring short, half its depth is enough. */
+    private static final int QUIET_REFILLS = 4096;
+
+    private final short group;
+    private final boolean incremental;
+    private final int minDepth;
+    private final int maxDepth;
+    private final int ringMask;
+    private final ReceivePool pool;
+    private final MappedMemory ringMemory;
+    private final ByteBuffer ring;
+
+    private int ringFd = -1;
+    private short tail;
+    private int depth;
+    private int inRing;
+    private int quietRefills;
+
+    /**
+     * @param group the buffer group's id
+     * @param bufferSize bytes a buffer
+     * @param depth how many buffers wait in the ring at rest
+     * @param limit the most buffers that the loop ever has, in the ring and in the pipeline together
+     * @param incremental whether the kernel consumes buffers piece by piece
+     * @param wakeLoop wakes the loop, from any thread, when it {@linkplain #awaitReturn waits} for a buffer
+     * @throws IOException if there is no memory for the ring
+     */
+    public ProvidedBuffers(int group, int bufferSize, int depth, int limit, boolean incremental, Runnable wakeLoop)
+            throws IOException {
+        this.group = (short) group;
+        this.incremental = incremental;
+        minDepth = Math.min(depth, limit);
+        this.depth = minDepth;
+        pool = new ReceivePool(bufferSize, limit, wakeLoop);
+        int entries = Math.max(Integer.highestOneBit(Math.min(limit, minDepth << 2) * 2 - 1), 2);
+        maxDepth = Math.min(limit, entries);
+        ringMask = entries - 1;
+        ringMemory = MappedMemory.anonymous(entries * Abi.BUF_SIZE, true);
+        ring = ringMemory.buffer();
+    }
+
+    /**
+     * Makes the buffers known to the kernel. Called once, by the thread that will own the ring.
+     *
+     * @param ringFd the io_uring's fd
+     * @throws IOException if the kernel refuses (EINVAL before 5.19, and for incremental rings before 6.12)
+     */
+    public void register(int ringFd) throws IOException {
+        pool.ownedBy(Thread.currentThread());
+        int result = register(ringFd, ringMemory.address(), ringMask + 1, group, incremental);
+        if (result < 0) {
+            throw Errno.newIOException("io_uring_register(IORING_REGISTER_PBUF_RING)", result);
+        }
+        this.ringFd = ringFd;
+        refill();
+    }
+
+    /** Registers a ring of {@code entries} at {@code address}; the call's result. For {@link #register} and for probing. */
+    public static int register(int ringFd, long address, int entries, int group, boolean incremental)
+            throws IOException {
+        try (MappedMemory argument = MappedMemory.anonymous(Abi.BUF_REG_SIZE, false)) {
+            argument.buffer()
+                    .putLong(Abi.BUF_REG_RING_ADDR, address)
+                    .putInt(Abi.BUF_REG_RING_ENTRIES, entries)
+                    .putShort(Abi.BUF_REG_BGID, (short) group)
+                    .putShort(Abi.BUF_REG_FLAGS, (short) (incremental ? Abi.IOU_PBUF_RING_INC : 0));
+            return Native.ioUringRegister(ringFd, Abi.IORING_REGISTER_PBUF_RING, argument.address(), 1);
+        }
+    }
+
+    /** Takes a ring back from the kernel; harmless if it is not registered. */
+    public static void unregister(int ringFd, int group) throws IOException {
+        try (MappedMemory argument = MappedMemory.anonymous(Abi.BUF_REG_SIZE, true)) {
+            argument.buffer().putShort(Abi.BUF_REG_BGID, (short) group);
+            Native.ioUringRegister(ringFd, Abi.IORING_UNREGISTER_PBUF_RING, argument.address(), 1);
+        }
+    }
+
+    /** The buffer group's id, for SQEs. */
+    public short group() {
+        return group;
+    }
+
+    /** How many buffers the ring is filled up to at present. */
+    public int depth() {
+        return depth;
+    }
+
+    /**
+     * The bytes that a completion brought, as a buffer that the caller owns: the memory the kernel wrote, of exactly that
+     * length.
+     *
+     * @param cqeFlags the completion's flags, with IORING_CQE_F_BUFFER set
+     * @param length the completion's result; at most what is left of the buffer
+     * @param alloc what the buffer's {@link ByteBuf#alloc()} gives, and where it moves to when it must grow
+     * @return {@code null} if there are no bytes: the kernel returned a buffer unused
+     */
+    public ByteBuf take(int cqeFlags, int length, ByteBufAllocator alloc) {
+        ReceiveBuffer buffer = pool.byId(cqeFlags >>> Abi.IORING_CQE_BUFFER_SHIFT);
+        ByteBuf piece = null;
+        int from = buffer.filled;
+        if (length > 0) {
+            if (length > buffer.capacity() - from) {
+                throw new IllegalStateException("the kernel claims " + length + " bytes in buffer " + buffer.id
+                        + ", which has " + (buffer.capacity() - from) + " left");
+            }
+            buffer.filled = from + length;
+            piece = ReceivedByteBuf.newInstance(buffer, from, length, alloc);
+        }
+        if ((cqeFlags & Abi.IORING_CQE_F_BUF_MORE) == 0) {
+            inRing--;
+            buffer.kernelDone();
+        }
+        return piece;
+    }
+
+    /** Fills the ring up again with what came back. Once a turn: one store publishes all. */
+    public void refill() {
+        pool.collectReturned();
+        if (inRing >= depth) {
+            return;
+        }
+        short newTail = tail;
+        while (inRing < depth) {
+            ReceiveBuffer buffer = pool.take();
+            if (buffer == null) {
+                break;
+            }
+            buffer.lend();
+            int entry = (newTail & ringMask) * Abi.BUF_SIZE;
+            ring.putLong(entry + Abi.BUF_ADDR, buffer.address);
+            ring.putInt(entry + Abi.BUF_LEN, buffer.capacity());
+            ring.putShort(entry + Abi.BUF_BID, buffer.id);
+            newTail++;
+            inRing++;
+        }
+        if (newTail != tail) {
+            tail = newTail;
+            // the tail lies where the first entry has its reserved field
+            TAIL.setRelease(ring, Abi.BUF_RESV, newTail);
+        }
+        if (depth > minDepth && ++quietRefills >= QUIET_REFILLS) {
+            quietRefills = 0;
+            depth = Math.max(minDepth, depth / 2);
+        }
+    }
+
+    /** The kernel found the ring empty (-ENOBUFS): the next refill makes it deeper. */
+    public void deepen() {
+        quietRefills = 0;
+        depth = Math.min(maxDepth, depth * 2);
+    }
+
+    /** How many buffers the kernel has to receive into. */
+    public int ready() {
+        return inRing;
+    }
+
+    /** Whether other threads gave back buffers since the last refill. */
+    public boolean hasReturned() {
+        return pool.hasReturned();
+    }
+
+    /** Asks for the loop to be woken when a buffer comes back on another thread; look once more after asking. */
+    public void awaitReturn(boolean waiting) {
+        pool.awaitReturn(waiting);
+    }
+
+    /** How many buffers are in a state. Any thread. */
+    public int count(BufferState state) {
+        return pool.census().in(state);
+    }
+
+    /** How many bytes of memory the buffers take. Any thread. */
+    public long allocatedBytes() {
+        return (long) pool.allocated() * pool.bufferSize();
+    }
+
+    /**
+     * Takes the ring from the kernel. No receive may be in flight. Pieces that are in the pipeline stay valid; the memory
+     * goes with the last of them.
+     */
+    public void close() {
+        if (ringFd >= 0) {
+            try {
+                unregister(ringFd, group);
+            } catch (IOException outOfMemory) {
+                // closing the io_uring unregisters it as well
+            }
+        }
+        ringMemory.close();
+        for (int id = 0; id < pool.allocated(); id++) {
+            ReceiveBuffer buffer = pool.byId(id);
+            if (buffer.state() == BufferState.KERNEL) {
+                inRing--;
+                buffer.kernelDone();
+            }
+        }
+        pool.close();
+    }
+}

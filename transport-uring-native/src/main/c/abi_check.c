@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fails the build when a number that the Java side uses is not the kernel's.
+
+#define _GNU_SOURCE
+#include <linux/io_uring.h>
+#include <linux/time_types.h>
+#include <linux/version.h>
+#include <netinet/in.h>
+#include <linux/tcp.h>
+#include <poll.h>
+#include <stddef.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "dev_nettyuring_jni_Abi.h"
+#include "dev_nettyuring_jni_SocketAbi.h"
+
+#define SAME(java, kernel) _Static_assert((java) == (long long) (kernel), #java " is not the kernel's " #kernel)
+
+// For what came after a distribution's header: always held against the number, and against the header once it has it.
+#define NUMBER(java, number) _Static_assert((java) == (number), #java " is not " #number)
+
+// A header older than the oldest kernel that this project runs on knows too little to be asked.
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)
+SAME(dev_nettyuring_jni_Abi_IORING_SETUP_CQSIZE, IORING_SETUP_CQSIZE);
+SAME(dev_nettyuring_jni_Abi_IORING_SETUP_CLAMP, IORING_SETUP_CLAMP);
+SAME(dev_nettyuring_jni_Abi_IORING_SETUP_R_DISABLED, IORING_SETUP_R_DISABLED);
+SAME(dev_nettyuring_jni_Abi_IORING_SETUP_SUBMIT_ALL, IORING_SETUP_SUBMIT_ALL);
+SAME(dev_nettyuring_jni_Abi_IORING_SETUP_TASKRUN_FLAG, IORING_SETUP_TASKRUN_FLAG);
+SAME(dev_nettyuring_jni_Abi_IORING_SETUP_SINGLE_ISSUER, IORING_SETUP_SINGLE_ISSUER);
+SAME(dev_nettyuring_jni_Abi_IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_DEFER_TASKRUN);
+NUMBER(dev_nettyuring_jni_Abi_IORING_SETUP_NO_SQARRAY, 65536);
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+SAME(dev_nettyuring_jni_Abi_IORING_SETUP_NO_SQARRAY, IORING_SETUP_NO_SQARRAY);
+#endif
+SAME(dev_nettyuring_jni_Abi_IORING_FEAT_SINGLE_MMAP, IORING_FEAT_SINGLE_MMAP);
+SAME(dev_nettyuring_jni_Abi_IORING_FEAT_NODROP, IORING_FEAT_NODROP);
+SAME(dev_nettyuring_jni_Abi_IORING_FEAT_SUBMIT_STABLE, IORING_FEAT_SUBMIT_STABLE);
+SAME(dev_nettyuring_jni_Abi_IORING_FEAT_EXT_ARG, IORING_FEAT_EXT_ARG);
+SAME(dev_nettyuring_jni_Abi_IORING_FEAT_CQE_SKIP, IORING_FEAT_CQE_SKIP);
+SAME(dev_nettyuring_jni_Abi_IORING_OFF_SQ_RING, IORING_OFF_SQ_RING);
+SAME(dev_nettyuring_jni_Abi_IORING_OFF_SQES, IORING_OFF_SQES);
+SAME(dev_nettyuring_jni_Abi_IORING_ENTER_GETEVENTS, IORING_ENTER_GETEVENTS);
+SAME(dev_nettyuring_jni_Abi_IORING_ENTER_EXT_ARG, IORING_ENTER_EXT_ARG);
+SAME(dev_nettyuring_jni_Abi_IORING_ENTER_REGISTERED_RING, IORING_ENTER_REGISTERED_RING);
+SAME(dev_nettyuring_jni_Abi_IORING_REGISTER_PROBE, IORING_REGISTER_PROBE);
+SAME(dev_nettyuring_jni_Abi_IORING_REGISTER_ENABLE_RINGS, IORING_REGISTER_ENABLE_RINGS);
+SAME(dev_nettyuring_jni_Abi_IORING_REGISTER_RING_FDS, IORING_REGISTER_RING_FDS);
+SAME(dev_nettyuring_jni_Abi_IORING_UNREGISTER_RING_FDS, IORING_UNREGISTER_RING_FDS);
+SAME(dev_nettyuring_jni_Abi_IORING_REGISTER_PBUF_RING, IORING_REGISTER_PBUF_RING);
+SAME(dev_nettyuring_jni_Abi_IORING_UNREGISTER_PBUF_RING, IORING_UNREGISTER_PBUF_RING);
+NUMBER(dev_nettyuring_jni_Abi_IOU_PBUF_RING_INC, 2);
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+SAME(dev_nettyuring_jni_Abi_IOU_PBUF_RING_INC, IOU_PBUF_RING_INC);
+#endif
+SAME(dev_nettyuring_jni_Abi_IORING_SQ_CQ_OVERFLOW, IORING_SQ_CQ_OVERFLOW);
+SAME(dev_nettyuring_jni_Abi_IORING_SQ_TASKRUN, IORING_SQ_TASKRUN);
+SAME(dev_nettyuring_jni_Abi_IORING_CQE_F_BUFFER, IORING_CQE_F_BUFFER);
+SAME(dev_nettyuring_jni_Abi_IORING_CQE_F_MORE, IORING_CQE_F_MORE);
+NUMBER(dev_nettyuring_jni_Abi_IORING_CQE_F_BUF_MORE, 16);
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+SAME(dev_nettyuring_jni_Abi_IORING_CQE_F_BUF_MORE, IORING_CQE_F_BUF_MORE);
+#endif
+SAME(dev_nettyuring_jni_Abi_IORING_CQE_BUFFER_SHIFT, IORING_CQE_BUFFER_SHIFT);
+SAME(dev_nettyuring_jni_Abi_IOSQE_ASYNC, IOSQE_ASYNC);
+SAME(dev_nettyuring_jni_Abi_IOSQE_BUFFER_SELECT, IOSQE_BUFFER_SELECT);
+SAME(dev_nettyuring_jni_Abi_IOSQE_CQE_SKIP_SUCCESS, IOSQE_CQE_SKIP_SUCCESS);
+SAME(dev_nettyuring_jni_Abi_IORING_POLL_ADD_MULTI, IORING_POLL_ADD_MULTI);
+SAME(dev_nettyuring_jni_Abi_IORING_RECV_MULTISHOT, IORING_RECV_MULTISHOT);
+SAME(dev_nettyuring_jni_Abi_IORING_ACCEPT_MULTISHOT, IORING_ACCEPT_MULTISHOT);
+SAME(dev_nettyuring_jni_Abi_IORING_ASYNC_CANCEL_ALL, IORING_ASYNC_CANCEL_ALL);
+SAME(dev_nettyuring_jni_Abi_IORING_ASYNC_CANCEL_ANY, IORING_ASYNC_CANCEL_ANY);
+SAME(dev_nettyuring_jni_Abi_IORING_OP_NOP, IORING_OP_NOP);
+SAME(dev_nettyuring_jni_Abi_IORING_OP_POLL_ADD, IORING_OP_POLL_ADD);
+SAME(dev_nettyuring_jni_Abi_IORING_OP_SENDMSG, IORING_OP_SENDMSG);
+SAME(dev_nettyuring_jni_Abi_IORING_OP_ACCEPT, IORING_OP_ACCEPT);
+SAME(dev_nettyuring_jni_Abi_IORING_OP_ASYNC_CANCEL, IORING_OP_ASYNC_CANCEL);
+SAME(dev_nettyuring_jni_Abi_IORING_OP_CONNECT, IORING_OP_CONNECT);
+SAME(dev_nettyuring_jni_Abi_IORING_OP_CLOSE, IORING_OP_CLOSE);
+SAME(dev_nettyuring_jni_Abi_IORING_OP_SEND, IORING_OP_SEND);
+SAME(dev_nettyuring_jni_Abi_IORING_OP_RECV, IORING_OP_RECV);
+
+SAME(dev_nettyuring_jni_Abi_SQE_OPCODE, offsetof(struct io_uring_sqe, opcode));
+SAME(dev_nettyuring_jni_Abi_SQE_FLAGS, offsetof(struct io_uring_sqe, flags));
+SAME(dev_nettyuring_jni_Abi_SQE_IOPRIO, offsetof(struct io_uring_sqe, ioprio));
+SAME(dev_nettyuring_jni_Abi_SQE_FD, offsetof(struct io_uring_sqe, fd));
+SAME(dev_nettyuring_jni_Abi_SQE_OFF, offsetof(struct io_uring_sqe, off));
+SAME(dev_nettyuring_jni_Abi_SQE_ADDR, offsetof(struct io_uring_sqe, addr));
+SAME(dev_nettyuring_jni_Abi_SQE_LEN, offsetof(struct io_uring_sqe, len));
+SAME(dev_nettyuring_jni_Abi_SQE_RW_FLAGS, offsetof(struct io_uring_sqe, rw_flags));
+SAME(dev_nettyuring_jni_Abi_SQE_USER_DATA, offsetof(struct io_uring_sqe, user_data));
+SAME(dev_nettyuring_jni_Abi_SQE_BUF_INDEX, offsetof(struct io_uring_sqe, buf_index));
+SAME(dev_nettyuring_jni_Abi_SQE_FILE_INDEX, offsetof(struct io_uring_sqe, file_index));
+SAME(dev_nettyuring_jni_Abi_SQE_ADDR3, offsetof(struct io_uring_sqe, addr3));
+SAME(dev_nettyuring_jni_Abi_SQE_SIZE, sizeof(struct io_uring_sqe));
+SAME(dev_nettyuring_jni_Abi_CQE_USER_DATA, offsetof(struct io_uring_cqe, user_data));
+SAME(dev_nettyuring_jni_Abi_CQE_RES, offsetof(struct io_uring_cqe, res));
+SAME(dev_nettyuring_jni_Abi_CQE_FLAGS, offsetof(struct io_uring_cqe, flags));
+SAME(dev_nettyuring_jni_Abi_CQE_SIZE, sizeof(struct io_uring_cqe));
+SAME(dev_nettyuring_jni_Abi_PARAMS_SQ_ENTRIES, offsetof(struct io_uring_params, sq_entries));
+SAME(dev_nettyuring_jni_Abi_PARAMS_CQ_ENTRIES, offsetof(struct io_uring_params, cq_entries));
+SAME(dev_nettyuring_jni_Abi_PARAMS_FLAGS, offsetof(struct io_uring_params, flags));
+SAME(dev_nettyuring_jni_Abi_PARAMS_FEATURES, offsetof(struct io_uring_params, features));
+SAME(dev_nettyuring_jni_Abi_PARAMS_SQ_OFF, offsetof(struct io_uring_params, sq_off));
+SAME(dev_nettyuring_jni_Abi_PARAMS_CQ_OFF, offsetof(struct io_uring_params, cq_off));
+SAME(dev_nettyuring_jni_Abi_PARAMS_SIZE, sizeof(struct io_uring_params));
+SAME(dev_nettyuring_jni_Abi_SQRING_OFFSETS_HEAD, offsetof(struct io_sqring_offsets, head));
+SAME(dev_nettyuring_jni_Abi_SQRING_OFFSETS_TAIL, offsetof(struct io_sqring_offsets, tail));
+SAME(dev_nettyuring_jni_Abi_SQRING_OFFSETS_RING_MASK, offsetof(struct io_sqring_offsets, ring_mask));
+SAME(dev_nettyuring_jni_Abi_SQRING_OFFSETS_RING_ENTRIES, offsetof(struct io_sqring_offsets, ring_entries));
+SAME(dev_nettyuring_jni_Abi_SQRING_OFFSETS_FLAGS, offsetof(struct io_sqring_offsets, flags));
+SAME(dev_nettyuring_jni_Abi_SQRING_OFFSETS_DROPPED, offsetof(struct io_sqring_offsets, dropped));
+SAME(dev_nettyuring_jni_Abi_SQRING_OFFSETS_ARRAY, offsetof(struct io_sqring_offsets, array));
+SAME(dev_nettyuring_jni_Abi_SQRING_OFFSETS_SIZE, sizeof(struct io_sqring_offsets));
+SAME(dev_nettyuring_jni_Abi_CQRING_OFFSETS_HEAD, offsetof(struct io_cqring_offsets, head));
+SAME(dev_nettyuring_jni_Abi_CQRING_OFFSETS_TAIL, offsetof(struct io_cqring_offsets, tail));
+SAME(dev_nettyuring_jni_Abi_CQRING_OFFSETS_RING_MASK, offsetof(struct io_cqring_offsets, ring_mask));
+SAME(dev_nettyuring_jni_Abi_CQRING_OFFSETS_RING_ENTRIES, offsetof(struct io_cqring_offsets, ring_entries));
+SAME(dev_nettyuring_jni_Abi_CQRING_OFFSETS_OVERFLOW, offsetof(struct io_cqring_offsets, overflow));
+SAME(dev_nettyuring_jni_Abi_CQRING_OFFSETS_CQES, offsetof(struct io_cqring_offsets, cqes));
+SAME(dev_nettyuring_jni_Abi_CQRING_OFFSETS_SIZE, sizeof(struct io_cqring_offsets));
+SAME(dev_nettyuring_jni_Abi_BUF_ADDR, offsetof(struct io_uring_buf, addr));
+SAME(dev_nettyuring_jni_Abi_BUF_LEN, offsetof(struct io_uring_buf, len));
+SAME(dev_nettyuring_jni_Abi_BUF_BID, offsetof(struct io_uring_buf, bid));
+SAME(dev_nettyuring_jni_Abi_BUF_RESV, offsetof(struct io_uring_buf, resv));
+SAME(dev_nettyuring_jni_Abi_BUF_SIZE, sizeof(struct io_uring_buf));
+SAME(dev_nettyuring_jni_Abi_BUF_REG_RING_ADDR, offsetof(struct io_uring_buf_reg, ring_addr));
+SAME(dev_nettyuring_jni_Abi_BUF_REG_RING_ENTRIES, offsetof(struct io_uring_buf_reg, ring_entries));
+SAME(dev_nettyuring_jni_Abi_BUF_REG_BGID, offsetof(struct io_uring_buf_reg, bgid));
+NUMBER(dev_nettyuring_jni_Abi_BUF_REG_FLAGS, 14);
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+SAME(dev_nettyuring_jni_Abi_BUF_REG_FLAGS, offsetof(struct io_uring_buf_reg, flags));
+#endif
+SAME(dev_nettyuring_jni_Abi_BUF_REG_SIZE, sizeof(struct io_uring_buf_reg));
+SAME(dev_nettyuring_jni_Abi_GETEVENTS_ARG_TS, offsetof(struct io_uring_getevents_arg, ts));
+SAME(dev_nettyuring_jni_Abi_GETEVENTS_ARG_SIZE, sizeof(struct io_uring_getevents_arg));
+SAME(dev_nettyuring_jni_Abi_PROBE_OPS_LEN, offsetof(struct io_uring_probe, ops_len));
+SAME(dev_nettyuring_jni_Abi_PROBE_OPS, offsetof(struct io_uring_probe, ops));
+SAME(dev_nettyuring_jni_Abi_PROBE_OP_FLAGS, offsetof(struct io_uring_probe_op, flags));
+SAME(dev_nettyuring_jni_Abi_PROBE_OP_SIZE, sizeof(struct io_uring_probe_op));
+SAME(dev_nettyuring_jni_Abi_IO_URING_OP_SUPPORTED, IO_URING_OP_SUPPORTED);
+#endif
+
+SAME(dev_nettyuring_jni_SocketAbi_PROT_READ, PROT_READ);
+SAME(dev_nettyuring_jni_SocketAbi_PROT_WRITE, PROT_WRITE);
+SAME(dev_nettyuring_jni_SocketAbi_MAP_SHARED, MAP_SHARED);
+SAME(dev_nettyuring_jni_SocketAbi_MAP_PRIVATE, MAP_PRIVATE);
+SAME(dev_nettyuring_jni_SocketAbi_MAP_ANONYMOUS, MAP_ANONYMOUS);
+SAME(dev_nettyuring_jni_SocketAbi_MAP_POPULATE, MAP_POPULATE);
+SAME(dev_nettyuring_jni_SocketAbi_AF_INET, AF_INET);
+SAME(dev_nettyuring_jni_SocketAbi_AF_INET6, AF_INET6);
+SAME(dev_nettyuring_jni_SocketAbi_SOCK_STREAM, SOCK_STREAM);
+SAME(dev_nettyuring_jni_SocketAbi_SOCK_NONBLOCK, SOCK_NONBLOCK);
+SAME(dev_nettyuring_jni_SocketAbi_SOCK_CLOEXEC, SOCK_CLOEXEC);
+SAME(dev_nettyuring_jni_SocketAbi_SOL_SOCKET, SOL_SOCKET);
+SAME(dev_nettyuring_jni_SocketAbi_IPPROTO_IP, IPPROTO_IP);
+SAME(dev_nettyuring_jni_SocketAbi_IPPROTO_TCP, IPPROTO_TCP);
+SAME(dev_nettyuring_jni_SocketAbi_IPPROTO_IPV6, IPPROTO_IPV6);
+SAME(dev_nettyuring_jni_SocketAbi_SHUT_RD, SHUT_RD);
+SAME(dev_nettyuring_jni_SocketAbi_SHUT_WR, SHUT_WR);
+SAME(dev_nettyuring_jni_SocketAbi_MSG_NOSIGNAL, MSG_NOSIGNAL);
+SAME(dev_nettyuring_jni_SocketAbi_EFD_CLOEXEC, EFD_CLOEXEC);
+SAME(dev_nettyuring_jni_SocketAbi_EFD_NONBLOCK, EFD_NONBLOCK);
+SAME(dev_nettyuring_jni_SocketAbi_POLLIN, POLLIN);
+SAME(dev_nettyuring_jni_SocketAbi_POLLRDHUP, POLLRDHUP);
+SAME(dev_nettyuring_jni_SocketAbi_SO_REUSEADDR, SO_REUSEADDR);
+SAME(dev_nettyuring_jni_SocketAbi_SO_ERROR, SO_ERROR);
+SAME(dev_nettyuring_jni_SocketAbi_SO_BROADCAST, SO_BROADCAST);
+SAME(dev_nettyuring_jni_SocketAbi_SO_SNDBUF, SO_SNDBUF);
+SAME(dev_nettyuring_jni_SocketAbi_SO_RCVBUF, SO_RCVBUF);
+SAME(dev_nettyuring_jni_SocketAbi_SO_KEEPALIVE, SO_KEEPALIVE);
+SAME(dev_nettyuring_jni_SocketAbi_SO_LINGER, SO_LINGER);
+SAME(dev_nettyuring_jni_SocketAbi_SO_REUSEPORT, SO_REUSEPORT);
+SAME(dev_nettyuring_jni_SocketAbi_SO_BUSY_POLL, SO_BUSY_POLL);
+SAME(dev_nettyuring_jni_SocketAbi_SO_INCOMING_CPU, SO_INCOMING_CPU);
+SAME(dev_nettyuring_jni_SocketAbi_IP_TOS, IP_TOS);
+SAME(dev_nettyuring_jni_SocketAbi_IP_FREEBIND, IP_FREEBIND);
+SAME(dev_nettyuring_jni_SocketAbi_IP_TRANSPARENT, IP_TRANSPARENT);
+SAME(dev_nettyuring_jni_SocketAbi_IP_BIND_ADDRESS_NO_PORT, IP_BIND_ADDRESS_NO_PORT);
+SAME(dev_nettyuring_jni_SocketAbi_IPV6_V6ONLY, IPV6_V6ONLY);
+SAME(dev_nettyuring_jni_SocketAbi_IPV6_TCLASS, IPV6_TCLASS);
+SAME(dev_nettyuring_jni_SocketAbi_TCP_NODELAY, TCP_NODELAY);
+SAME(dev_nettyuring_jni_SocketAbi_TCP_CORK, TCP_CORK);
+SAME(dev_nettyuring_jni_SocketAbi_TCP_KEEPIDLE, TCP_KEEPIDLE);
+SAME(dev_nettyuring_jni_SocketAbi_TCP_KEEPINTVL, TCP_KEEPINTVL);
+SAME(dev_nettyuring_jni_SocketAbi_TCP_KEEPCNT, TCP_KEEPCNT);
+SAME(dev_nettyuring_jni_SocketAbi_TCP_DEFER_ACCEPT, TCP_DEFER_ACCEPT);
+SAME(dev_nettyuring_jni_SocketAbi_TCP_INFO, TCP_INFO);
+SAME(dev_nettyuring_jni_SocketAbi_TCP_QUICKACK, TCP_QUICKACK);
+SAME(dev_nettyuring_jni_SocketAbi_TCP_MD5SIG, TCP_MD5SIG);
+SAME(dev_nettyuring_jni_SocketAbi_TCP_USER_TIMEOUT, TCP_USER_TIMEOUT);
+SAME(dev_nettyuring_jni_SocketAbi_TCP_FASTOPEN, TCP_FASTOPEN);
+SAME(dev_nettyuring_jni_SocketAbi_TCP_NOTSENT_LOWAT, TCP_NOTSENT_LOWAT);
+SAME(dev_nettyuring_jni_SocketAbi_TCP_FASTOPEN_CONNECT, TCP_FASTOPEN_CONNECT);
+SAME(dev_nettyuring_jni_SocketAbi_SOCKADDR_IN_PORT, offsetof(struct sockaddr_in, sin_port));
+SAME(dev_nettyuring_jni_SocketAbi_SOCKADDR_IN_ADDR, offsetof(struct sockaddr_in, sin_addr));
+SAME(dev_nettyuring_jni_SocketAbi_SOCKADDR_IN_SIZE, sizeof(struct sockaddr_in));
+SAME(dev_nettyuring_jni_SocketAbi_SOCKADDR_IN6_PORT, offsetof(struct sockaddr_in6, sin6_port));
+SAME(dev_nettyuring_jni_SocketAbi_SOCKADDR_IN6_FLOWINFO, offsetof(struct sockaddr_in6, sin6_flowinfo));
+SAME(dev_nettyuring_jni_SocketAbi_SOCKADDR_IN6_ADDR, offsetof(struct sockaddr_in6, sin6_addr));
+SAME(dev_nettyuring_jni_SocketAbi_SOCKADDR_IN6_SCOPE_ID, offsetof(struct sockaddr_in6, sin6_scope_id));
+SAME(dev_nettyuring_jni_SocketAbi_SOCKADDR_IN6_SIZE, sizeof(struct sockaddr_in6));
+SAME(dev_nettyuring_jni_SocketAbi_SOCKADDR_STORAGE_SIZE, sizeof(struct sockaddr_storage));
+SAME(dev_nettyuring_jni_SocketAbi_IOVEC_BASE, offsetof(struct iovec, iov_base));
+SAME(dev_nettyuring_jni_SocketAbi_IOVEC_LEN, offsetof(struct iovec, iov_len));
+SAME(dev_nettyuring_jni_SocketAbi_IOVEC_SIZE, sizeof(struct iovec));
+SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_IOV, offsetof(struct msghdr, msg_iov));
+SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_IOVLEN, offsetof(struct msghdr, msg_iovlen));
+SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_SIZE, sizeof(struct msghdr));
+SAME(dev_nettyuring_jni_SocketAbi_LINGER_ONOFF, offsetof(struct linger, l_onoff));
+SAME(dev_nettyuring_jni_SocketAbi_LINGER_LINGER, offsetof(struct linger, l_linger));
+SAME(dev_nettyuring_jni_SocketAbi_LINGER_SIZE, sizeof(struct linger));
+SAME(dev_nettyuring_jni_SocketAbi_TCP_MD5SIG_KEYLEN, offsetof(struct tcp_md5sig, tcpm_keylen));
+SAME(dev_nettyuring_jni_SocketAbi_TCP_MD5SIG_KEY, offsetof(struct tcp_md5sig, tcpm_key));
+SAME(dev_nettyuring_jni_SocketAbi_TCP_MD5SIG_MAXKEYLEN, TCP_MD5SIG_MAXKEYLEN);
+SAME(dev_nettyuring_jni_SocketAbi_TCP_MD5SIG_SIZE, sizeof(struct tcp_md5sig));
+
+// The timeout of io_uring_enter(2): two 64-bit words.
+_Static_assert(sizeof(struct __kernel_timespec) == 16, "__kernel_timespec is two 64-bit words");

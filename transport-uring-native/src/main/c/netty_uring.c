@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// The JNI entry points: one function a system call, its result or -errno. No state, no logic, no allocation.
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <jni.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "dev_nettyuring_jni_Native.h"
+
+#define SHIM(type, name) JNIEXPORT type JNICALL Java_dev_nettyuring_jni_Native_##name
+#define UNUSED __attribute__((unused))
+#define THIS UNUSED JNIEnv *env, UNUSED jclass class
+
+// The same on every architecture: these calls came after the common numbering.
+#define NR_IO_URING_SETUP 425
+#define NR_IO_URING_ENTER 426
+#define NR_IO_URING_REGISTER 427
+
+static inline long result_or_errno(long result) {
+    return result < 0 ? -errno : result;
+}
+
+static inline void *pointer(jlong address) {
+    return (void *) (intptr_t) address;
+}
+
+SHIM(jint, ioUringSetup)(THIS, jint entries, jlong params) {
+    return (jint) result_or_errno(syscall(NR_IO_URING_SETUP, entries, pointer(params)));
+}
+
+SHIM(jint, ioUringEnter)(THIS, jint fd, jint to_submit, jint min_complete, jint flags, jlong arg, jlong arg_size) {
+    return (jint) result_or_errno(
+        syscall(NR_IO_URING_ENTER, fd, to_submit, min_complete, flags, pointer(arg), (size_t) arg_size));
+}
+
+SHIM(jint, ioUringRegister)(THIS, jint fd, jint opcode, jlong arg, jint count) {
+    return (jint) result_or_errno(syscall(NR_IO_URING_REGISTER, fd, opcode, pointer(arg), count));
+}
+
+SHIM(jlong, mmap)(THIS, jlong length, jint protection, jint flags, jint fd, jlong offset) {
+    void *address = mmap(NULL, (size_t) length, protection, flags, fd, (off_t) offset);
+    return address == MAP_FAILED ? -errno : (jlong) (intptr_t) address;
+}
+
+SHIM(jint, munmap)(THIS, jlong address, jlong length) {
+    return (jint) result_or_errno(munmap(pointer(address), (size_t) length));
+}
+
+SHIM(jobject, newDirectByteBuffer)(JNIEnv *env, UNUSED jclass class, jlong address, jlong capacity) {
+    return (*env)->NewDirectByteBuffer(env, pointer(address), capacity);
+}
+
+SHIM(jlong, directBufferAddress)(JNIEnv *env, UNUSED jclass class, jobject buffer) {
+    return (jlong) (intptr_t) (*env)->GetDirectBufferAddress(env, buffer);
+}
+
+SHIM(jint, socket)(THIS, jint domain, jint type, jint protocol) {
+    return (jint) result_or_errno(socket(domain, type, protocol));
+}
+
+SHIM(jint, bind)(THIS, jint fd, jlong address, jint length) {
+    return (jint) result_or_errno(bind(fd, pointer(address), (socklen_t) length));
+}
+
+SHIM(jint, listen)(THIS, jint fd, jint backlog) {
+    return (jint) result_or_errno(listen(fd, backlog));
+}
+
+SHIM(jint, shutdown)(THIS, jint fd, jint how) {
+    return (jint) result_or_errno(shutdown(fd, how));
+}
+
+SHIM(jint, close)(THIS, jint fd) {
+    return (jint) result_or_errno(close(fd));
+}
+
+SHIM(jint, getsockname)(THIS, jint fd, jlong address, jlong length) {
+    return (jint) result_or_errno(getsockname(fd, pointer(address), pointer(length)));
+}
+
+SHIM(jint, getpeername)(THIS, jint fd, jlong address, jlong length) {
+    return (jint) result_or_errno(getpeername(fd, pointer(address), pointer(length)));
+}
+
+SHIM(jint, getsockopt)(THIS, jint fd, jint level, jint name, jlong value, jlong length) {
+    return (jint) result_or_errno(getsockopt(fd, level, name, pointer(value), pointer(length)));
+}
+
+SHIM(jint, setsockopt)(THIS, jint fd, jint level, jint name, jlong value, jint length) {
+    return (jint) result_or_errno(setsockopt(fd, level, name, pointer(value), (socklen_t) length));
+}
+
+SHIM(jint, eventfd)(THIS, jint initial_value, jint flags) {
+    return (jint) result_or_errno(eventfd((unsigned int) initial_value, flags));
+}
+
+SHIM(jint, eventfdWrite)(THIS, jint fd, jlong value) {
+    return (jint) result_or_errno(eventfd_write(fd, (eventfd_t) value));
+}
+
+SHIM(jstring, strerror)(JNIEnv *env, UNUSED jclass class, jint number) {
+    char text[128];
+    return (*env)->NewStringUTF(env, strerror_r(number, text, sizeof(text)));
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.jni;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Memory from mmap(2), seen as an address by the kernel and as a {@link ByteBuffer} in native byte order by Java. It is
+ * neither zeroed by the JVM nor freed by the garbage collector: {@link #close()} unmaps it, after which nobody may touch
+ * the buffer.
+ */
+public final class MappedMemory implements AutoCloseable {
+    private final ByteBuffer buffer;
+    private final long address;
+    private final long length;
+    private boolean closed;
+
+    private MappedMemory(long address, long length) {
+        this.address = address;
+        this.length = length;
+        buffer = Native.newDirectByteBuffer(address, length).order(ByteOrder.nativeOrder());
+    }
+
+    /**
+     * Private anonymous memory, page-aligned.
+     *
+     * @param length in bytes
+     * @param populate whether every page is faulted in at once (MAP_POPULATE)
+     * @throws IOException if the kernel has none to give (ENOMEM)
+     */
+    public static MappedMemory anonymous(int length, boolean populate) throws IOException {
+        int flags = SocketAbi.MAP_PRIVATE | SocketAbi.MAP_ANONYMOUS | (populate ? SocketAbi.MAP_POPULATE : 0);
+        return map(length, flags, -1, 0);
+    }
+
+    /**
+     * Memory that the kernel shares through a file descriptor, as io_uring's rings are.
+     *
+     * @param length in bytes
+     * @param offset which region of the fd
+     * @throws IOException if the mapping is refused
+     */
+    public static MappedMemory shared(int fd, int length, long offset) throws IOException {
+        return map(length, SocketAbi.MAP_SHARED | SocketAbi.MAP_POPULATE, fd, offset);
+    }
+
+    private static MappedMemory map(int length, int flags, int fd, long offset) throws IOException {
+        long address = Native.mmap(length, SocketAbi.PROT_READ | SocketAbi.PROT_WRITE, flags, fd, offset);
+        if (address < 0) {
+            throw Errno.newIOException("mmap of " + length + " bytes", (int) address);
+        }
+        return new MappedMemory(address, length);
+    }
+
+    /** The first byte's address. */
+    public long address() {
+        return address;
+    }
+
+    /** The whole memory, in native byte order. Absolute accesses only: it is shared. */
+    public ByteBuffer buffer() {
+        return buffer;
+    }
+
+    /** The length in bytes. */
+    public int length() {
+        return (int) length;
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            Native.munmap(address, length);
+        }
+    }
+}

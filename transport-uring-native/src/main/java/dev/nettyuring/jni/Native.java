@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.jni;
+
+import io.netty.util.internal.NativeLibraryLoader;
+import io.netty.util.internal.PlatformDependent;
+import java.nio.ByteBuffer;
+
+/**
+ * The C shim: one method a system call. Every method returns what the call returned, or {@code -errno}; none throws, keeps
+ * state or allocates. Pointers are {@code long} addresses of memory that the caller keeps alive.
+ *
+ * <p>Needs Linux on x86-64, AArch64 or RISC-V 64 with glibc 2.31 or newer. All methods may be called from any thread.
+ */
+public final class Native {
+    private static final String LIBRARY = "netty_uring";
+
+    @SuppressWarnings("StaticAssignmentOfThrowable") // a report, not something to throw
+    private static final Throwable LOAD_FAILURE = load();
+
+    private Native() {}
+
+    private static Throwable load() {
+        if (!"linux".equals(PlatformDependent.normalizedOs())) {
+            return new UnsupportedOperationException(
+                    "io_uring exists on Linux only; this is " + System.getProperty("os.name"));
+        }
+        try {
+            NativeLibraryLoader.load(LIBRARY + '_' + PlatformDependent.normalizedArch(), Native.class.getClassLoader());
+            return null;
+        } catch (Throwable cause) {
+            return cause;
+        }
+    }
+
+    /** Why the library could not be loaded, or {@code null} if it was. Never throws. */
+    public static Throwable loadFailure() {
+        return LOAD_FAILURE;
+    }
+
+    /** <a href="https://man7.org/linux/man-pages/man2/io_uring_setup.2.html">io_uring_setup(2)</a>: the ring's fd. */
+    public static native int ioUringSetup(int entries, long params);
+
+    /** <a href="https://man7.org/linux/man-pages/man2/io_uring_enter.2.html">io_uring_enter2(2)</a>: SQEs consumed. */
+    public static native int ioUringEnter(
+            int fd, int toSubmit, int minComplete, int flags, long argument, long argumentSize);
+
+    /** <a href="https://man7.org/linux/man-pages/man2/io_uring_register.2.html">io_uring_register(2)</a>. */
+    public static native int ioUringRegister(int fd, int opcode, long argument, int count);
+
+    /** mmap(2) at an address of the kernel's choice; addresses are positive, so a negative result is {@code -errno}. */
+    public static native long mmap(long length, int protection, int flags, int fd, long offset);
+
+    /** munmap(2). */
+    public static native int munmap(long address, long length);
+
+    /** A direct buffer over {@code [address, address + capacity)}; it neither owns nor frees the memory. */
+    public static native ByteBuffer newDirectByteBuffer(long address, long capacity);
+
+    /** The address of a direct buffer's first byte (its position does not count), or 0 for any other buffer. */
+    public static native long directBufferAddress(ByteBuffer buffer);
+
+    /** socket(2). */
+    public static native int socket(int domain, int type, int protocol);
+
+    /** bind(2). */
+    public static native int bind(int fd, long address, int length);
+
+    /** listen(2). */
+    public static native int listen(int fd, int backlog);
+
+    /** shutdown(2). */
+    public static native int shutdown(int fd, int how);
+
+    /** close(2). */
+    public static native int close(int fd);
+
+    /** getsockname(2); {@code length} points to a {@code socklen_t}. */
+    public static native int getsockname(int fd, long address, long length);
+
+    /** getpeername(2); {@code length} points to a {@code socklen_t}. */
+    public static native int getpeername(int fd, long address, long length);
+
+    /** getsockopt(2); {@code length} points to a {@code socklen_t}. */
+    public static native int getsockopt(int fd, int level, int name, long value, long length);
+
+    /** setsockopt(2). */
+    public static native int setsockopt(int fd, int level, int name, long value, int length);
+
+    /** eventfd(2). */
+    public static native int eventfd(int initialValue, int flags);
+
+    /** eventfd_write(3): adds {@code value} to the counter. */
+    public static native int eventfdWrite(int fd, long value);
+
+    /** strerror(3) for a positive {@code errno}. */
+    public static native String strerror(int errno);
+}

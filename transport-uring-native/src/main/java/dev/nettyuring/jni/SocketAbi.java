@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.jni;
+
+import java.lang.annotation.Native;
+
+/**
+ * The numbers of Linux's socket and memory ABI that the Java side uses, under their C names. They are the same on
+ * x86-64, AArch64 and RISC-V. {@code abi_check.c} fails the build if one is wrong.
+ */
+public final class SocketAbi {
+    private SocketAbi() {}
+
+    // Memory mapping.
+    @Native
+    public static final int PROT_READ = 1;
+
+    @Native
+    public static final int PROT_WRITE = 2;
+
+    @Native
+    public static final int MAP_SHARED = 1;
+
+    @Native
+    public static final int MAP_PRIVATE = 2;
+
+    @Native
+    public static final int MAP_ANONYMOUS = 32;
+
+    @Native
+    public static final int MAP_POPULATE = 0x8000;
+
+    // Families, types and levels.
+    @Native
+    public static final int AF_INET = 2;
+
+    @Native
+    public static final int AF_INET6 = 10;
+
+    @Native
+    public static final int SOCK_STREAM = 1;
+
+    @Native
+    public static final int SOCK_NONBLOCK = 2048;
+
+    @Native
+    public static final int SOCK_CLOEXEC = 0x80000;
+
+    @Native
+    public static final int SOL_SOCKET = 1;
+
+    @Native
+    public static final int IPPROTO_IP = 0;
+
+    @Native
+    public static final int IPPROTO_TCP = 6;
+
+    @Native
+    public static final int IPPROTO_IPV6 = 41;
+
+    @Native
+    public static final int SHUT_RD = 0;
+
+    @Native
+    public static final int SHUT_WR = 1;
+
+    @Native
+    public static final int MSG_NOSIGNAL = 0x4000;
+
+    @Native
+    public static final int EFD_CLOEXEC = 0x80000;
+
+    @Native
+    public static final int EFD_NONBLOCK = 2048;
+
+    @Native
+    public static final int POLLIN = 1;
+
+    @Native
+    public static final int POLLRDHUP = 0x2000;
+
+    // SOL_SOCKET options.
+    @Native
+    public static final int SO_REUSEADDR = 2;
+
+    @Native
+    public static final int SO_ERROR = 4;
+
+    @Native
+    public static final int SO_BROADCAST = 6;
+
+    @Native
+    public static final int SO_SNDBUF = 7;
+
+    @Native
+    public static final int SO_RCVBUF = 8;
+
+    @Native
+    public static final int SO_KEEPALIVE = 9;
+
+    @Native
+    public static final int SO_LINGER = 13;
+
+    @Native
+    public static final int SO_REUSEPORT = 15;
+
+    @Native
+    public static final int SO_BUSY_POLL = 46;
+
+    @Native
+    public static final int SO_INCOMING_CPU = 49;
+
+    // IPPROTO_IP and IPPROTO_IPV6 options.
+    @Native
+    public static final int IP_TOS = 1;
+
+    @Native
+    public static final int IP_FREEBIND = 15;
+
+    @Native
+    public static final int IP_TRANSPARENT = 19;
+
+    @Native
+    public static final int IP_BIND_ADDRESS_NO_PORT = 24;
+
+    @Native
+    public static final int IPV6_V6ONLY = 26;
+
+    @Native
+    public static final int IPV6_TCLASS = 67;
+
+    // IPPROTO_TCP options.
+    @Native
+    public static final int TCP_NODELAY = 1;
+
+    @Native
+    public static final int TCP_CORK = 3;
+
+    @Native
+    public static final int TCP_KEEPIDLE = 4;
+
+    @Native
+    public static final int TCP_KEEPINTVL = 5;
+
+    @Native
+    public static final int TCP_KEEPCNT = 6;
+
+    @Native
+    public static final int TCP_DEFER_ACCEPT = 9;
+
+    @Native
+    public static final int TCP_INFO = 11;
+
+    @Native
+    public static final int TCP_QUICKACK = 12;
+
+    @Native
+    public static final int TCP_MD5SIG = 14;
+
+    @Native
+    public static final int TCP_USER_TIMEOUT = 18;
+
+    @Native
+    public static final int TCP_FASTOPEN = 23;
+
+    @Native
+    public static final int TCP_NOTSENT_LOWAT = 25;
+
+    @Native
+    public static final int TCP_FASTOPEN_CONNECT = 30;
+
+    // Layouts: offsets and sizes in bytes.
+    @Native
+    public static final int SOCKADDR_IN_PORT = 2;
+
+    @Native
+    public static final int SOCKADDR_IN_ADDR = 4;
+
+    @Native
+    public static final int SOCKADDR_IN_SIZE = 16;
+
+    @Native
+    public static final int SOCKADDR_IN6_PORT = 2;
+
+    @Native
+    public static final int SOCKADDR_IN6_FLOWINFO = 4;
+
+    @Native
+    public static final int SOCKADDR_IN6_ADDR = 8;
+
+    @Native
+    public static final int SOCKADDR_IN6_SCOPE_ID = 24;
+
+    @Native
+    public static final int SOCKADDR_IN6_SIZE = 28;
+
+    @Native
+    public static final int SOCKADDR_STORAGE_SIZE = 128;
+
+    @Native
+    public static final int IOVEC_BASE = 0;
+
+    @Native
+    public static final int IOVEC_LEN = 8;
+
+    @Native
+    public static final int IOVEC_SIZE = 16;
+
+    @Native
+    public static final int MSGHDR_IOV = 16;
+
+    @Native
+    public static final int MSGHDR_IOVLEN = 24;
+
+    @Native
+    public static final int MSGHDR_SIZE = 56;
+
+    @Native
+    public static final int LINGER_ONOFF = 0;
+
+    @Native
+    public static final int LINGER_LINGER = 4;
+
+    @Native
+    public static final int LINGER_SIZE = 8;
+
+    @Native
+    public static final int TCP_MD5SIG_KEYLEN = 130;
+
+    @Native
+    public static final int TCP_MD5SIG_KEY = 136;
+
+    @Native
+    public static final int TCP_MD5SIG_MAXKEYLEN = 80;
+
+    @Native
+    public static final int TCP_MD5SIG_SIZE = 216;
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import dev.nettyuring.ring.Operation;
+import io.netty.channel.AbstractChannel;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.UnixChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+
+/** What every channel on io_uring has: a socket, a place on a loop, and operations that end before the socket does. */
+abstract class AbstractUringChannel extends AbstractChannel implements UnixChannel {
+    private static final long QUIESCE_STEP_NANOS = 1_000_000;
+
+    private final SocketFd socket;
+    private final FileDescriptor fileDescriptor;
+    private volatile boolean active;
+    private volatile SocketAddress localAddress;
+    private volatile SocketAddress remoteAddress;
+
+    /** The loop's handler while registered. Loop thread only. */
+    private UringIoHandler handler;
+
+    private IoRegistration registration;
+    private boolean leavingLoop;
+
+    AbstractUringChannel(Channel parent, SocketFd socket) {
+        super(parent);
+        this.socket = socket;
+        fileDescriptor = new UringFileDescriptor(socket);
+    }
+
+    final SocketFd socket() {
+        return socket;
+    }
+
+    /** The handler of the loop that the channel is registered with; {@code null} if it is not. */
+    final UringIoHandler handler() {
+        return handler;
+    }
+
+    /** Whether operations may be submitted: the channel is open, on a loop, and not about to leave it. */
+    final boolean canSubmit() {
+        return handler != null && !leavingLoop && isOpen();
+    }
+
+    final void submit(Operation operation) {
+        registration.submit(operation);
+    }
+
+    /** The operations that may be in flight. */
+    abstract Operation[] operations();
+
+    /**
+     * The socket's file descriptor. It stays the channel's: closing it closes the channel's socket behind its back, and its
+     * reads and writes need Netty's own native library.
+     */
+    @Override
+    public final FileDescriptor fd() {
+        return fileDescriptor;
+    }
+
+    @Override
+    public final boolean isOpen() {
+        return socket.isOpen();
+    }
+
+    @Override
+    public final boolean isActive() {
+        return active;
+    }
+
+    final void setActive() {
+        active = true;
+    }
+
+    @Override
+    protected final boolean isCompatible(EventLoop loop) {
+        return loop instanceof IoEventLoop && ((IoEventLoop) loop).isCompatible(UringIoHandle.class);
+    }
+
+    @Override
+    protected final void doRegister(ChannelPromise promise) {
+        ((IoEventLoop) eventLoop()).register((UringIoHandle) unsafe()).addListener(future -> {
+            if (future.isSuccess()) {
+                registration = (IoRegistration) future.getNow();
+                handler = registration.attachment();
+                promise.setSuccess();
+                registered();
+            } else {
+                promise.setFailure(future.cause());
+            }
+        });
+    }
+
+    /** The channel has a loop now. */
+    void registered() {}
+
+    @Override
+    protected final void doDeregister() {
+        if (registration == null) {
+            return;
+        }
+        leavingLoop = true;
+        try {
+            if (isOpen()) {
+                quiesce();
+            }
+        } finally {
+            leavingLoop = false;
+        }
+        registration.cancel();
+        registration = null;
+        handler = null;
+    }
+
+    /** Ends all operations, and takes in what they brought, before another loop's thread may use the channel. */
+    private void quiesce() {
+        cancelOperations();
+        for (Operation operation : operations()) {
+            while (!handler.ring().settle(operation)) {
+                handler.ring().enterAndWait(QUIESCE_STEP_NANOS);
+            }
+        }
+    }
+
+    @Override
+    protected void doBind(SocketAddress local) throws Exception {
+        InetSocketAddress address = (InetSocketAddress) local;
+        SocketAddresses.checkResolved(address);
+        socket.bind(address);
+        updateLocalAddress();
+    }
+
+    final void updateLocalAddress() {
+        localAddress = socket.localAddress();
+    }
+
+    final void setRemoteAddress(SocketAddress address) {
+        remoteAddress = address;
+    }
+
+    @Override
+    protected final SocketAddress localAddress0() {
+        return localAddress;
+    }
+
+    @Override
+    protected SocketAddress remoteAddress0() {
+        return remoteAddress;
+    }
+
+    @Override
+    protected void doDisconnect() throws Exception {
+        doClose();
+    }
+
+    /**
+     * Closes the socket, now: when it returns, the port is free. The operations in flight, which hold on to the socket, are
+     * cancelled first; their memory stays theirs until they end.
+     */
+    @Override
+    protected void doClose() throws Exception {
+        active = false;
+        if (!socket.markClosed()) {
+            return;
+        }
+        if (handler != null && eventLoop().inEventLoop()) {
+            cancelOperations();
+            handler.ring().closeFd(socket.fd());
+            handler.ring().enter();
+        } else {
+            socket.close();
+        }
+    }
+
+    final void cancelOperations() {
+        for (Operation operation : operations()) {
+            handler.ring().cancel(operation);
+        }
+    }
+
+    /** What all channels' unsafes are to their loop: a handle that is closed when the loop ends. */
+    abstract class UringUnsafe extends AbstractUnsafe implements UringIoHandle {
+        @Override
+        public final void close() {
+            close(voidPromise());
+        }
+    }
+
+    /** Netty's type for an fd, without what its native library would do. */
+    private static final class UringFileDescriptor extends FileDescriptor {
+        private final SocketFd socket;
+
+        UringFileDescriptor(SocketFd socket) {
+            super(socket.fd());
+            this.socket = socket;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return socket.isOpen();
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (socket.markClosed()) {
+                socket.close();
+            }
+        }
+    }
+}

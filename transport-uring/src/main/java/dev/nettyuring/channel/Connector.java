@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import dev.nettyuring.buffer.NativeBlocks;
+import dev.nettyuring.jni.Abi;
+import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.SocketAbi;
+import dev.nettyuring.ring.Operation;
+import dev.nettyuring.ring.Submission;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.ConnectTimeoutException;
+import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ConnectionPendingException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/** One attempt to connect: a CONNECT, a promise and a timeout, of which whichever comes first decides. Loop thread only. */
+final class Connector extends Operation {
+    private final UringSocketChannel channel;
+    private InetSocketAddress target;
+    private ChannelPromise promise;
+    private Future<?> timeout;
+    private NativeBlocks.Block address;
+
+    Connector(UringSocketChannel channel) {
+        this.channel = channel;
+    }
+
+    /** Begins; the promise may be cancelled, which closes the channel. */
+    void connect(InetSocketAddress target, ChannelPromise promise) {
+        if (this.promise != null) {
+            throw new ConnectionPendingException();
+        }
+        this.target = target;
+        this.promise = promise;
+        channel.submit(this);
+        int timeoutMillis = channel.config().getConnectTimeoutMillis();
+        if (timeoutMillis > 0) {
+            timeout = channel.eventLoop().schedule(() -> timedOut(timeoutMillis), timeoutMillis, TimeUnit.MILLISECONDS);
+        }
+        promise.addListener((ChannelFutureListener) this::closeIfCancelled);
+    }
+
+    private void timedOut(int timeoutMillis) {
+        ChannelPromise promise = this.promise;
+        if (promise != null
+                && promise.tryFailure(new ConnectTimeoutException(
+                        "connection timed out after " + timeoutMillis + " ms: " + target))) {
+            channel.closeNow();
+        }
+    }
+
+    private void closeIfCancelled(ChannelFuture future) {
+        if (future.isCancelled()) {
+            over();
+            channel.closeNow();
+        }
+    }
+
+    private ChannelPromise over() {
+        ChannelPromise promise = this.promise;
+        this.promise = null;
+        if (timeout != null) {
+            timeout.cancel(false);
+            timeout = null;
+        }
+        return promise;
+    }
+
+    /** The channel is closed. */
+    void close() {
+        ChannelPromise promise = over();
+        if (promise != null) {
+            promise.tryFailure(new ClosedChannelException());
+        }
+    }
+
+    @Override
+    protected void encode(Submission sqe) {
+        address = channel.handler().blocks().allocate(SocketAbi.SOCKADDR_STORAGE_SIZE);
+        int length =
+                SocketAddresses.write(address.buffer(), target, channel.socket().isIpv6());
+        sqe.operation(Abi.IORING_OP_CONNECT, channel.socket().fd())
+                .addr(address.address())
+                .off(length);
+    }
+
+    @Override
+    protected void complete(int result, int flags, boolean last) {
+        address.free();
+        address = null;
+        ChannelPromise promise = over();
+        if (promise == null) {
+            return; // closed, timed out or cancelled before
+        }
+        if (result == 0) {
+            channel.connected(target, promise);
+        } else {
+            channel.connectFailed(Errno.newSocketException("connect", result), target, promise);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "CONNECT on " + channel;
+    }
+}

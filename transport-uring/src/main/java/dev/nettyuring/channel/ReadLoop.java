@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.RecvByteBufAllocator;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * Turns what the kernel delivers into Netty's read loop: {@code channelRead} for each message while the channel wants to
+ * read and its {@link RecvByteBufAllocator} says to go on, then {@code channelReadComplete}. What arrives while it does not
+ * want to is kept, in order, until it does. Loop thread only.
+ *
+ * @param <M> the messages
+ */
+abstract class ReadLoop<M> {
+    private final AbstractUringChannel channel;
+    private final Deque<M> inbox = new ArrayDeque<>();
+    private final Runnable deliverTask = this::deliver;
+    private boolean readPending;
+    private boolean open;
+    private boolean delivering;
+    private boolean atTurnEnd;
+
+    ReadLoop(AbstractUringChannel channel) {
+        this.channel = channel;
+    }
+
+    /** The most bytes of the next message, or whatever else the allocator bounds, are taken from the inbox. */
+    abstract M next(Deque<M> inbox, RecvByteBufAllocator.ExtendedHandle handle);
+
+    /** How many bytes a message counts for. */
+    abstract int size(M message);
+
+    /** Throws a message away that nobody will read. */
+    abstract void discard(M message);
+
+    /** Makes sure that the kernel delivers. */
+    abstract void arm();
+
+    /** All that was there to be delivered this turn has been. */
+    void delivered() {}
+
+    /** {@code read()} was called, by the user or because of auto-read. */
+    final void read() {
+        readPending = true;
+        if (!inbox.isEmpty()) {
+            channel.eventLoop().execute(deliverTask); // not from within the handler that called read()
+        }
+        arm();
+    }
+
+    final void clearReadPending() {
+        readPending = false;
+    }
+
+    boolean isWanted() {
+        return readPending || channel.config().isAutoRead();
+    }
+
+    final boolean isEmpty() {
+        return inbox.isEmpty();
+    }
+
+    /** The kernel delivered a message. */
+    final void arrived(M message) {
+        inbox.addLast(message);
+        deliver();
+    }
+
+    final void deliver() {
+        if (delivering) {
+            return;
+        }
+        delivering = true;
+        try {
+            while (!inbox.isEmpty() && (open || isWanted())) {
+                deliverOne();
+            }
+        } finally {
+            delivering = false;
+        }
+    }
+
+    private void deliverOne() {
+        RecvByteBufAllocator.ExtendedHandle handle = handle();
+        if (!open) {
+            open(handle);
+        }
+        M message = next(inbox, handle);
+        int size = size(message);
+        handle.attemptedBytesRead(size);
+        handle.lastBytesRead(size);
+        handle.incMessagesRead(1);
+        readPending = false;
+        channel.pipeline().fireChannelRead(message);
+        if (!handle.continueReading()) {
+            complete();
+        }
+    }
+
+    private RecvByteBufAllocator.ExtendedHandle handle() {
+        return (RecvByteBufAllocator.ExtendedHandle) channel.unsafe().recvBufAllocHandle();
+    }
+
+    private void open(RecvByteBufAllocator.ExtendedHandle handle) {
+        ChannelConfig config = channel.config();
+        handle.reset(config);
+        open = true;
+        if (!atTurnEnd) {
+            atTurnEnd = true;
+            channel.handler().atTurnEnd(this);
+        }
+    }
+
+    private void complete() {
+        open = false;
+        handle().readComplete();
+        channel.pipeline().fireChannelReadComplete();
+    }
+
+    /** All completions of the turn are handled: the loop is complete, however much it read. */
+    final void turnEnded() {
+        atTurnEnd = false;
+        if (open) {
+            complete();
+        }
+        delivered();
+    }
+
+    /** One last loop, of which nothing more comes: even one that reads nothing is completed, as Netty's are. */
+    final void completeLast() {
+        if (!open) {
+            handle().reset(channel.config());
+        }
+        readPending = false;
+        complete();
+    }
+
+    /** The channel is closed: what was not read is thrown away. */
+    final void discardAll() {
+        for (M message = inbox.pollFirst(); message != null; message = inbox.pollFirst()) {
+            discard(message);
+        }
+    }
+}

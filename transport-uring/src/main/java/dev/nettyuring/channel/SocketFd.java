@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.Native;
+import dev.nettyuring.jni.SocketAbi;
+import io.netty.channel.ChannelException;
+import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.FastThreadLocal;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A TCP socket's file descriptor, and whether it is still open in each direction. What it does are plain system calls that
+ * do not block; what waits is the ring's. Any thread.
+ */
+final class SocketFd {
+    /** The largest option there is, {@code struct tcp_md5sig} or {@code struct tcp_info}, with room to spare. */
+    static final int MAX_OPTION_BYTES = 512;
+
+    private static final int CLOSED = 1;
+    private static final int INPUT_SHUT_DOWN = 1 << 1;
+    private static final int OUTPUT_SHUT_DOWN = 1 << 2;
+
+    private static final boolean IPV6 = ipv6Works();
+
+    /** An option's or address's bytes, then its length. */
+    private static final FastThreadLocal<Scratch> SCRATCH = new FastThreadLocal<>() {
+        @Override
+        protected Scratch initialValue() {
+            return new Scratch();
+        }
+    };
+
+    private final int fd;
+    private final boolean ipv6;
+    private final AtomicInteger state = new AtomicInteger();
+
+    private static final class Scratch {
+        final ByteBuffer memory =
+                ByteBuffer.allocateDirect(MAX_OPTION_BYTES + Integer.BYTES).order(ByteOrder.nativeOrder());
+        final long address = Native.directBufferAddress(memory);
+        final long lengthAddress = address + MAX_OPTION_BYTES;
+
+        void length(int length) {
+            memory.putInt(MAX_OPTION_BYTES, length);
+        }
+
+        int length() {
+            return memory.getInt(MAX_OPTION_BYTES);
+        }
+    }
+
+    /** Reads or writes an option's bytes, from index 0. */
+    interface OptionBytes<T> {
+        T read(ByteBuffer memory, int length);
+    }
+
+    private SocketFd(int fd, boolean ipv6) {
+        this.fd = fd;
+        this.ipv6 = ipv6;
+    }
+
+    private static boolean ipv6Works() {
+        if (NetUtil.isIpV4StackPreferred()) {
+            return false;
+        }
+        int fd = Native.socket(SocketAbi.AF_INET6, SocketAbi.SOCK_STREAM | SocketAbi.SOCK_CLOEXEC, 0);
+        return fd >= 0 && Native.close(fd) == 0;
+    }
+
+    /**
+     * A new TCP socket.
+     *
+     * @param family {@code null} for one that speaks IPv6 and IPv4, where there is IPv6
+     * @throws ChannelException if there is no fd to be had
+     */
+    static SocketFd newStream(SocketProtocolFamily family) {
+        boolean ipv6;
+        if (family == null) {
+            ipv6 = IPV6;
+        } else {
+            switch (family) {
+                case INET:
+                    ipv6 = false;
+                    break;
+                case INET6:
+                    ipv6 = true;
+                    break;
+                default:
+                    throw new IllegalArgumentException("family: " + family + " (expected: INET or INET6)");
+            }
+        }
+        int fd = Native.socket(
+                ipv6 ? SocketAbi.AF_INET6 : SocketAbi.AF_INET, SocketAbi.SOCK_STREAM | SocketAbi.SOCK_CLOEXEC, 0);
+        if (fd < 0) {
+            throw new ChannelException(Errno.newSocketException("socket", fd));
+        }
+        SocketFd socket = new SocketFd(fd, ipv6);
+        if (ipv6) {
+            socket.setInt(SocketAbi.IPPROTO_IPV6, SocketAbi.IPV6_V6ONLY, 0);
+        }
+        return socket;
+    }
+
+    /** A socket that exists already: accepted, or handed in by the user. */
+    static SocketFd of(int fd) {
+        if (fd < 0) {
+            throw new IllegalArgumentException("fd: " + fd + " (expected: 0 or more)");
+        }
+        Scratch scratch = SCRATCH.get();
+        scratch.length(MAX_OPTION_BYTES);
+        int result = Native.getsockname(fd, scratch.address, scratch.lengthAddress);
+        if (result < 0) {
+            throw new ChannelException(Errno.newSocketException("getsockname(" + fd + ')', result));
+        }
+        return new SocketFd(fd, scratch.memory.getShort(0) == SocketAbi.AF_INET6);
+    }
+
+    /** An accepted connection, of the family of its server. */
+    SocketFd accepted(int fd) {
+        return new SocketFd(fd, ipv6);
+    }
+
+    int fd() {
+        return fd;
+    }
+
+    boolean isIpv6() {
+        return ipv6;
+    }
+
+    boolean isOpen() {
+        return (state.get() & CLOSED) == 0;
+    }
+
+    boolean isInputShutDown() {
+        return (state.get() & (INPUT_SHUT_DOWN | CLOSED)) != 0;
+    }
+
+    boolean isOutputShutDown() {
+        return (state.get() & (OUTPUT_SHUT_DOWN | CLOSED)) != 0;
+    }
+
+    /** Marks it closed; {@code true} for the one caller that has to close the fd. */
+    boolean markClosed() {
+        return (state.getAndUpdate(s -> s | CLOSED) & CLOSED) == 0;
+    }
+
+    void close() throws IOException {
+        int result = Native.close(fd);
+        if (result < 0) {
+            throw Errno.newSocketException("close", result);
+        }
+    }
+
+    void bind(InetSocketAddress address) throws IOException {
+        Scratch scratch = SCRATCH.get();
+        int length = SocketAddresses.write(scratch.memory, address, ipv6);
+        int result = Native.bind(fd, scratch.address, length);
+        if (result < 0) {
+            throw Errno.newSocketException("bind(" + address + ')', result);
+        }
+    }
+
+    void listen(int backlog) throws IOException {
+        int result = Native.listen(fd, backlog);
+        if (result < 0) {
+            throw Errno.newSocketException("listen", result);
+        }
+    }
+
+    /** Marks the input shut down before the call, so that the end of stream that it causes is known for ours. */
+    void shutdownInput() throws IOException {
+        state.getAndUpdate(s -> s | INPUT_SHUT_DOWN);
+        shutdown(SocketAbi.SHUT_RD);
+    }
+
+    void shutdownOutput() throws IOException {
+        state.getAndUpdate(s -> s | OUTPUT_SHUT_DOWN);
+        shutdown(SocketAbi.SHUT_WR);
+    }
+
+    private void shutdown(int how) throws IOException {
+        int result = Native.shutdown(fd, how);
+        if (result < 0 && result != -Errno.ENOTCONN) { // the peer was faster
+            throw Errno.newSocketException("shutdown", result);
+        }
+    }
+
+    /** The address it is bound to; {@code null} if it is not open. */
+    InetSocketAddress localAddress() {
+        Scratch scratch = SCRATCH.get();
+        scratch.length(MAX_OPTION_BYTES);
+        return Native.getsockname(fd, scratch.address, scratch.lengthAddress) < 0
+                ? null
+                : SocketAddresses.read(scratch.memory);
+    }
+
+    /** The peer's address; {@code null} if it is not connected. */
+    InetSocketAddress remoteAddress() {
+        Scratch scratch = SCRATCH.get();
+        scratch.length(MAX_OPTION_BYTES);
+        return Native.getpeername(fd, scratch.address, scratch.lengthAddress) < 0
+                ? null
+                : SocketAddresses.read(scratch.memory);
+    }
+
+    /**
+     * Reads an option.
+     *
+     * @throws ChannelException with errno's name if the kernel refuses, and after closing
+     */
+    <T> T getOption(int level, int name, String what, OptionBytes<T> bytes) {
+        checkOpen(what);
+        Scratch scratch = SCRATCH.get();
+        scratch.length(MAX_OPTION_BYTES);
+        check("getsockopt", what, Native.getsockopt(fd, level, name, scratch.address, scratch.lengthAddress));
+        return bytes.read(scratch.memory, scratch.length());
+    }
+
+    /**
+     * Sets an option.
+     *
+     * @param write writes the value from index 0 and returns its length
+     * @throws ChannelException with errno's name if the kernel refuses, and after closing
+     */
+    void setOption(int level, int name, String what, java.util.function.ToIntFunction<ByteBuffer> write) {
+        checkOpen(what);
+        Scratch scratch = SCRATCH.get();
+        int length = write.applyAsInt(scratch.memory);
+        check("setsockopt", what, Native.setsockopt(fd, level, name, scratch.address, length));
+    }
+
+    private void setInt(int level, int name, int value) {
+        setOption(level, name, String.valueOf(name), memory -> {
+            memory.putInt(0, value);
+            return Integer.BYTES;
+        });
+    }
+
+    /** The fd's number may be another socket's by now. */
+    private void checkOpen(String what) {
+        if (!isOpen()) {
+            check("option", what, -Errno.EBADF);
+        }
+    }
+
+    private static void check(String call, String what, int result) {
+        if (result < 0) {
+            throw new ChannelException(Errno.newSocketException(call + '(' + what + ')', result));
+        }
+    }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import dev.nettyuring.jni.SocketAbi;
+import io.netty.channel.ChannelOption;
+import java.nio.ByteBuffer;
+
+/**
+ * One option that the kernel keeps for a socket: how its value is read and written.
+ *
+ * @param <T> the type of its value
+ */
+final class SocketOption<T> {
+    private final ChannelOption<T> key;
+    private final int level;
+    private final int name;
+    private final Codec<T> codec;
+
+    /** How a value lies in memory. */
+    private interface Codec<T> {
+        /** Writes it from index 0; returns its length in bytes. */
+        int write(ByteBuffer memory, T value);
+
+        T read(ByteBuffer memory, int length);
+    }
+
+    private SocketOption(ChannelOption<T> key, int level, int name, Codec<T> codec) {
+        this.key = key;
+        this.level = level;
+        this.name = name;
+        this.codec = codec;
+    }
+
+    static SocketOption<Boolean> flag(ChannelOption<Boolean> key, int level, int name) {
+        return new SocketOption<>(key, level, name, new Codec<>() {
+            @Override
+            public int write(ByteBuffer memory, Boolean value) {
+                memory.putInt(0, value ? 1 : 0);
+                return Integer.BYTES;
+            }
+
+            @Override
+            public Boolean read(ByteBuffer memory, int length) {
+                return memory.getInt(0) != 0;
+            }
+        });
+    }
+
+    static SocketOption<Integer> number(ChannelOption<Integer> key, int level, int name) {
+        return new SocketOption<>(key, level, name, new Codec<>() {
+            @Override
+            public int write(ByteBuffer memory, Integer value) {
+                memory.putInt(0, value);
+                return Integer.BYTES;
+            }
+
+            @Override
+            public Integer read(ByteBuffer memory, int length) {
+                return memory.getInt(0);
+            }
+        });
+    }
+
+    static SocketOption<Long> unsigned(ChannelOption<Long> key, int level, int name) {
+        return new SocketOption<>(key, level, name, new Codec<>() {
+            @Override
+            public int write(ByteBuffer memory, Long value) {
+                if (value < 0 || value > 0xffff_ffffL) {
+                    throw new IllegalArgumentException(key + ": " + value + " (expected: 0 to 4294967295)");
+                }
+                memory.putInt(0, value.intValue());
+                return Integer.BYTES;
+            }
+
+            @Override
+            public Long read(ByteBuffer memory, int length) {
+                return memory.getInt(0) & 0xffff_ffffL;
+            }
+        });
+    }
+
+    /** SO_LINGER: seconds, or -1 for off. */
+    static SocketOption<Integer> linger(ChannelOption<Integer> key) {
+        return new SocketOption<>(key, SocketAbi.SOL_SOCKET, SocketAbi.SO_LINGER, new Codec<>() {
+            @Override
+            public int write(ByteBuffer memory, Integer value) {
+                memory.putInt(SocketAbi.LINGER_ONOFF, value < 0 ? 0 : 1);
+                memory.putInt(SocketAbi.LINGER_LINGER, Math.max(value, 0));
+                return SocketAbi.LINGER_SIZE;
+            }
+
+            @Override
+            public Integer read(ByteBuffer memory, int length) {
+                return memory.getInt(SocketAbi.LINGER_ONOFF) == 0 ? -1 : memory.getInt(SocketAbi.LINGER_LINGER);
+            }
+        });
+    }
+
+    /** One the kernel only tells. */
+    static <T> SocketOption<T> readOnly(ChannelOption<T> key, int level, int name, SocketFd.OptionBytes<T> reader) {
+        return new SocketOption<>(key, level, name, new Codec<>() {
+            @Override
+            public int write(ByteBuffer memory, T value) {
+                throw new UnsupportedOperationException(key + " can only be read");
+            }
+
+            @Override
+            public T read(ByteBuffer memory, int length) {
+                return reader.read(memory, length);
+            }
+        });
+    }
+
+    /**
+     * IP_TOS, which an IPv6 socket has twice: as the traffic class of its own packets, and for mapped IPv4 addresses.
+     */
+    static SocketOption<Integer> trafficClass(ChannelOption<Integer> key) {
+        return number(key, SocketAbi.IPPROTO_IP, SocketAbi.IP_TOS);
+    }
+
+    ChannelOption<T> key() {
+        return key;
+    }
+
+    T get(SocketFd socket) {
+        return socket.getOption(level, name, key.name(), codec::read);
+    }
+
+    void set(SocketFd socket, T value) {
+        socket.setOption(level, name, key.name(), memory -> codec.write(memory, value));
+        if (key == ChannelOption.IP_TOS && socket.isIpv6()) {
+            socket.setOption(
+                    SocketAbi.IPPROTO_IPV6, SocketAbi.IPV6_TCLASS, key.name(), memory -> codec.write(memory, value));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return key.name();
+    }
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import dev.nettyuring.buffer.NativeBlocks;
+import dev.nettyuring.jni.Abi;
+import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.Native;
+import dev.nettyuring.jni.SocketAbi;
+import dev.nettyuring.ring.Operation;
+import dev.nettyuring.ring.Submission;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.FileRegion;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The sending half of a stream channel: everything that is flushed goes out in one SEND or SENDMSG, the next when that has
+ * completed, so that bytes and promises keep their order. Loop thread only.
+ */
+final class StreamSender {
+    /** More in one request would make its completion, and those promises, wait needlessly long. */
+    private static final long MAX_BYTES = 1 << 30;
+
+    private static final int MAX_IOVECS = (NativeBlocks.MAX_BLOCK - SocketAbi.MSGHDR_SIZE) / SocketAbi.IOVEC_SIZE;
+
+    private final UringSocketChannel channel;
+    private final Send send = new Send();
+    private final RegionStage stage;
+    /** The promises of what was sent are being completed: their listeners may flush, but the rest is still to be counted. */
+    private boolean accounting;
+
+    StreamSender(UringSocketChannel channel) {
+        this.channel = channel;
+        stage = new RegionStage(channel);
+    }
+
+    Operation send() {
+        return send;
+    }
+
+    boolean isBusy() {
+        return send.isInFlight() || accounting;
+    }
+
+    /** Begins to send what is flushed, unless that goes on already. */
+    void write(ChannelOutboundBuffer out) throws IOException {
+        while (!isBusy() && !out.isEmpty()) {
+            Object message = out.current();
+            if (message instanceof FileRegion) {
+                if (!sendRegion(out, (FileRegion) message)) {
+                    return;
+                }
+            } else if (send.gather(out)) {
+                channel.submit(send);
+            } else {
+                out.removeBytes(0); // empty buffers only
+            }
+        }
+    }
+
+    /** Sends the next piece of a region; {@code false} if it has nothing to give at the moment. */
+    private boolean sendRegion(ChannelOutboundBuffer out, FileRegion region) throws IOException {
+        if (stage.isEmpty() && region.transferred() >= region.count()) {
+            out.remove();
+            return true;
+        }
+        if (stage.isEmpty() && !stage.fill(region)) {
+            channel.flushLater();
+            return false;
+        }
+        send.add(stage.staged());
+        channel.submit(send);
+        return true;
+    }
+
+    private void sent(int bytes) {
+        ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+        if (out == null) {
+            return; // closed, or output shut down, meanwhile
+        }
+        accounting = true;
+        try {
+            if (!stage.isEmpty()) {
+                regionSent(out, bytes);
+            } else {
+                buffersSent(out, bytes);
+            }
+        } finally {
+            accounting = false;
+        }
+    }
+
+    private void regionSent(ChannelOutboundBuffer out, int bytes) {
+        stage.sent(bytes);
+        out.progress(bytes);
+        FileRegion region = (FileRegion) out.current();
+        if (stage.isEmpty() && region.transferred() >= region.count()) {
+            stage.release();
+            out.remove();
+        }
+    }
+
+    /** Step by step, since a promise's listener may close the channel, and the rest is then failed already. */
+    private static void buffersSent(ChannelOutboundBuffer out, int bytes) {
+        int left = bytes;
+        while (left > 0 && out.current() instanceof ByteBuf) {
+            ByteBuf buf = (ByteBuf) out.current();
+            int readable = buf.readableBytes();
+            if (readable > left) {
+                buf.skipBytes(left);
+                out.progress(left);
+                return;
+            }
+            out.progress(readable);
+            left -= readable;
+            out.remove();
+        }
+    }
+
+    /**
+     * Lets the kernel try at once to send what was flushed, as a blocking system call would have when it was flushed:
+     * what comes next, closing or shutting down, must not overtake it.
+     */
+    void settle() {
+        for (int spins = channel.config().getWriteSpinCount(); spins > 0 && send.isInFlight(); spins--) {
+            if (!channel.handler().ring().settle(send)) {
+                return;
+            }
+        }
+    }
+
+    /** The channel is closed. What is in flight keeps its memory by itself. */
+    void close() {
+        stage.release();
+    }
+
+    /** One SEND of one piece of memory, or one SENDMSG of several; holds a reference to every buffer. */
+    private final class Send extends Operation implements ChannelOutboundBuffer.MessageProcessor {
+        private final List<ByteBuf> held = new ArrayList<>();
+        private long[] addresses = new long[4];
+        private int[] lengths = new int[4];
+        private int count;
+        private long bytes;
+        private NativeBlocks.Block block;
+
+        /** Takes what is flushed, up to the first message that is not a buffer; {@code false} if there is nothing in it. */
+        boolean gather(ChannelOutboundBuffer out) {
+            try {
+                out.forEachFlushedMessage(this);
+            } catch (Exception e) {
+                release();
+                throw new IllegalStateException(e);
+            }
+            return count > 0;
+        }
+
+        @Override
+        public boolean processMessage(Object message) {
+            return message instanceof ByteBuf && add((ByteBuf) message);
+        }
+
+        /** {@code false} if there is no room for more. */
+        boolean add(ByteBuf buf) {
+            int readable = buf.readableBytes();
+            if (readable == 0) {
+                return true;
+            }
+            int parts = buf.hasMemoryAddress() ? 1 : buf.nioBufferCount();
+            if (count > 0 && (count + parts > MAX_IOVECS || bytes + readable > MAX_BYTES)) {
+                return false;
+            }
+            held.add(buf.retain());
+            if (buf.hasMemoryAddress()) {
+                addPart(buf.memoryAddress() + buf.readerIndex(), readable);
+            } else if (parts == 1) {
+                addPart(buf.internalNioBuffer(buf.readerIndex(), readable));
+            } else {
+                for (ByteBuffer part : buf.nioBuffers()) {
+                    if (part.hasRemaining() && count < MAX_IOVECS) {
+                        addPart(part);
+                    }
+                }
+            }
+            return count < MAX_IOVECS;
+        }
+
+        private void addPart(ByteBuffer part) {
+            addPart(Native.directBufferAddress(part) + part.position(), part.remaining());
+        }
+
+        private void addPart(long address, int length) {
+            if (count == addresses.length) {
+                addresses = Arrays.copyOf(addresses, count * 2);
+                lengths = Arrays.copyOf(lengths, count * 2);
+            }
+            addresses[count] = address;
+            lengths[count++] = length;
+            bytes += length;
+        }
+
+        @Override
+        protected void encode(Submission sqe) {
+            sqe.operationFlags(SocketAbi.MSG_NOSIGNAL);
+            if (count == 1) {
+                sqe.operation(Abi.IORING_OP_SEND, channel.socket().fd())
+                        .addr(addresses[0])
+                        .len(lengths[0]);
+            } else {
+                sqe.operation(Abi.IORING_OP_SENDMSG, channel.socket().fd())
+                        .addr(writeMessageHeader())
+                        .len(1);
+            }
+        }
+
+        private long writeMessageHeader() {
+            block = channel.handler().blocks().allocate(SocketAbi.MSGHDR_SIZE + count * SocketAbi.IOVEC_SIZE);
+            ByteBuffer memory = block.buffer();
+            for (int i = 0; i < SocketAbi.MSGHDR_SIZE; i += Long.BYTES) {
+                memory.putLong(i, 0);
+            }
+            memory.putLong(SocketAbi.MSGHDR_IOV, block.address() + SocketAbi.MSGHDR_SIZE);
+            memory.putLong(SocketAbi.MSGHDR_IOVLEN, count);
+            for (int i = 0, at = SocketAbi.MSGHDR_SIZE; i < count; i++, at += SocketAbi.IOVEC_SIZE) {
+                memory.putLong(at + SocketAbi.IOVEC_BASE, addresses[i]);
+                memory.putLong(at + SocketAbi.IOVEC_LEN, lengths[i]);
+            }
+            return block.address();
+        }
+
+        private void release() {
+            for (int i = 0; i < held.size(); i++) {
+                held.get(i).release();
+            }
+            held.clear();
+            count = 0;
+            bytes = 0;
+            if (block != null) {
+                block.free();
+                block = null;
+            }
+        }
+
+        @Override
+        protected void complete(int result, int flags, boolean last) {
+            release();
+            if (result >= 0) {
+                sent(result);
+            } else if (result != -Errno.ECANCELED && result != -Errno.EINTR && result != -Errno.EAGAIN) {
+                channel.writeFailed(Errno.newSocketException("send", result));
+                return;
+            }
+            channel.flushMore();
+        }
+
+        @Override
+        public String toString() {
+            return "SEND on " + channel;
+        }
+    }
+}

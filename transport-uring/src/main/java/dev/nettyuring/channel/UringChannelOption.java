@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import io.netty.channel.ChannelOption;
+import io.netty.channel.unix.UnixChannelOption;
+import java.net.InetAddress;
+import java.util.Map;
+
+/**
+ * The socket options of Linux beyond those of {@link ChannelOption}. Those of the same name in Netty's
+ * {@code EpollChannelOption} and {@code IoUringChannelOption} mean the same here and are taken as well.
+ *
+ * <p>See <a href="https://man7.org/linux/man-pages/man7/tcp.7.html">tcp(7)</a>,
+ * <a href="https://man7.org/linux/man-pages/man7/ip.7.html">ip(7)</a> and
+ * <a href="https://man7.org/linux/man-pages/man7/socket.7.html">socket(7)</a>. One that the kernel refuses gives a
+ * {@link io.netty.channel.ChannelException} with errno's name.
+ *
+ * @param <T> the type of the option's value
+ */
+public final class UringChannelOption<T> extends UnixChannelOption<T> {
+    /** Send no partial segments until it is switched off, or 200 ms have passed. */
+    public static final ChannelOption<Boolean> TCP_CORK = valueOf(UringChannelOption.class, "TCP_CORK");
+    /** How many unsent bytes the socket takes before it counts as full; an unsigned 32-bit number. */
+    public static final ChannelOption<Long> TCP_NOTSENT_LOWAT = valueOf(UringChannelOption.class, "TCP_NOTSENT_LOWAT");
+    /** Seconds without traffic before the first keepalive probe. */
+    public static final ChannelOption<Integer> TCP_KEEPIDLE = valueOf(UringChannelOption.class, "TCP_KEEPIDLE");
+    /** Seconds between keepalive probes. */
+    public static final ChannelOption<Integer> TCP_KEEPINTVL = valueOf(UringChannelOption.class, "TCP_KEEPINTVL");
+    /** How many unanswered keepalive probes end the connection. */
+    public static final ChannelOption<Integer> TCP_KEEPCNT = valueOf(UringChannelOption.class, "TCP_KEEPCNT");
+    /** Milliseconds that sent data may stay unacknowledged before the connection ends; 0 is the system's default. */
+    public static final ChannelOption<Integer> TCP_USER_TIMEOUT = valueOf(UringChannelOption.class, "TCP_USER_TIMEOUT");
+    /** Acknowledge at once; the kernel goes back to delayed acknowledgements by itself. */
+    public static final ChannelOption<Boolean> TCP_QUICKACK = valueOf(UringChannelOption.class, "TCP_QUICKACK");
+    /** Seconds to wait for the first data before a connection is accepted without; rounded to retransmissions. */
+    public static final ChannelOption<Integer> TCP_DEFER_ACCEPT = valueOf(UringChannelOption.class, "TCP_DEFER_ACCEPT");
+    /** Microseconds to busy-poll for packets. Raising it needs CAP_NET_ADMIN. */
+    public static final ChannelOption<Integer> SO_BUSY_POLL = valueOf(UringChannelOption.class, "SO_BUSY_POLL");
+    /** The CPU that the connection's packets were last processed on; on a server, the one to accept from. */
+    public static final ChannelOption<Integer> SO_INCOMING_CPU = valueOf(UringChannelOption.class, "SO_INCOMING_CPU");
+    /** Bind to addresses that are not ours, not yet. */
+    public static final ChannelOption<Boolean> IP_FREEBIND = valueOf("IP_FREEBIND");
+    /** Take connections to addresses that are not ours, as a transparent proxy does. Needs CAP_NET_ADMIN. */
+    public static final ChannelOption<Boolean> IP_TRANSPARENT = valueOf("IP_TRANSPARENT");
+    /** Binding to an address with port 0 picks the port when connecting, so that four-tuples are shared out. */
+    public static final ChannelOption<Boolean> IP_BIND_ADDRESS_NO_PORT = valueOf("IP_BIND_ADDRESS_NO_PORT");
+    /** MD5 signatures (RFC 2385) by peer address. Write-only: keys are secret. */
+    public static final ChannelOption<Map<InetAddress, byte[]>> TCP_MD5SIG = valueOf("TCP_MD5SIG");
+    /** What the kernel knows of the connection. Read-only. */
+    public static final ChannelOption<UringTcpInfo> TCP_INFO = valueOf(UringChannelOption.class, "TCP_INFO");
+
+    @SuppressWarnings("deprecation") // as the class it extends
+    private UringChannelOption() {}
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+/**
+ * Sizes and limits of each event loop. {@link #DEFAULT} suits most servers; {@link #builder()} changes one thing at a time.
+ * Immutable.
+ */
+public final class UringConfig {
+    private static final int MIN_ENTRIES = 8;
+    private static final int MAX_SUBMISSION_ENTRIES = 1 << 15;
+    private static final int MAX_COMPLETION_ENTRIES = 1 << 16;
+    private static final int MIN_RECEIVE_BUFFER_SIZE = 1 << 10;
+    private static final int MAX_RECEIVE_BUFFER_SIZE = 1 << 20;
+    private static final int MAX_RECEIVE_BUFFERS = 1 << 12;
+    /** Buffer ids have 16 bits, and a provided-buffer ring has at most 32,768 entries. */
+    private static final int MAX_BUFFERS_A_LOOP = 1 << 15;
+
+    private static final int DEFAULT_INCREMENTAL_BUFFER_SIZE = 64 << 10;
+    private static final int DEFAULT_WHOLE_BUFFER_SIZE = 16 << 10;
+    private static final int DEFAULT_RESTING_BYTES = 1 << 20;
+
+    /** All defaults. */
+    public static final UringConfig DEFAULT = builder().build();
+
+    private final int submissionEntries;
+    private final int completionEntries;
+    private final int receiveBufferSize;
+    private final int receiveBuffers;
+    private final long receiveMemoryLimit;
+
+    private UringConfig(Builder builder) {
+        submissionEntries = builder.submissionEntries;
+        completionEntries = builder.completionEntries;
+        receiveBufferSize = builder.receiveBufferSize;
+        receiveBuffers = builder.receiveBuffers;
+        receiveMemoryLimit = builder.receiveMemoryLimit;
+    }
+
+    /** A builder that holds the defaults. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    int submissionEntries() {
+        return submissionEntries;
+    }
+
+    int completionEntries() {
+        return completionEntries;
+    }
+
+    int receiveBufferSize(boolean incremental) {
+        if (receiveBufferSize != 0) {
+            return receiveBufferSize;
+        }
+        return incremental ? DEFAULT_INCREMENTAL_BUFFER_SIZE : DEFAULT_WHOLE_BUFFER_SIZE;
+    }
+
+    int receiveBuffers(boolean incremental) {
+        return receiveBuffers != 0
+                ? receiveBuffers
+                : Math.max(1, DEFAULT_RESTING_BYTES / receiveBufferSize(incremental));
+    }
+
+    int receiveBufferLimit(boolean incremental) {
+        return (int) Math.min(MAX_BUFFERS_A_LOOP, receiveMemoryLimit / receiveBufferSize(incremental));
+    }
+
+    /** Collects the settings of a {@link UringConfig}. */
+    public static final class Builder {
+        private int submissionEntries = 512;
+        private int completionEntries = 4096;
+        private int receiveBufferSize;
+        private int receiveBuffers;
+        private long receiveMemoryLimit = 256L << 20;
+
+        private Builder() {}
+
+        /**
+         * Entries of the submission queue. When more operations than that are begun in one turn of the loop, it makes a
+         * system call in between.
+         *
+         * @param entries a power of two from 8 to 32,768; default 512
+         */
+        public Builder submissionEntries(int entries) {
+            checkEntries("submissionEntries", entries, MAX_SUBMISSION_ENTRIES);
+            submissionEntries = entries;
+            return this;
+        }
+
+        /**
+         * Entries of the completion queue. When more completions than that arrive in one turn of the loop, the kernel keeps
+         * the rest for the next, at some cost.
+         *
+         * @param entries a power of two from 8 to 65,536, and not less than the submission queue's; default 4,096
+         */
+        public Builder completionEntries(int entries) {
+            checkEntries("completionEntries", entries, MAX_COMPLETION_ENTRIES);
+            completionEntries = entries;
+            return this;
+        }
+
+        /**
+         * The size of one receive buffer: the most bytes that one read brings.
+         *
+         * @param bytes from 1,024 to 1,048,576; default 65,536 where the kernel consumes buffers piece by piece (6.12), and
+         *     16,384 below
+         */
+        public Builder receiveBufferSize(int bytes) {
+            check("receiveBufferSize", bytes, MIN_RECEIVE_BUFFER_SIZE, MAX_RECEIVE_BUFFER_SIZE);
+            receiveBufferSize = bytes;
+            return this;
+        }
+
+        /**
+         * How many receive buffers a loop at rest has ready. What it uses stays in the processor's cache only if it is
+         * little: 1 MiB of them moved 1.4 times the bytes that 16 MiB did.
+         *
+         * @param buffers from 1 to 4,096; default as many as make 1 MiB
+         */
+        public Builder receiveBuffers(int buffers) {
+            check("receiveBuffers", buffers, 1, MAX_RECEIVE_BUFFERS);
+            receiveBuffers = buffers;
+            return this;
+        }
+
+        /**
+         * The most memory that a loop lends for receiving, to the kernel and to handlers together. At the limit its channels
+         * stop reading until handlers release something.
+         *
+         * @param bytes not less than the receive buffers at rest; default 268,435,456 (256 MiB). No more than 32,768
+         *     buffers are used
+         */
+        public Builder receiveMemoryLimit(long bytes) {
+            check("receiveMemoryLimit", bytes, MIN_RECEIVE_BUFFER_SIZE, Long.MAX_VALUE);
+            receiveMemoryLimit = bytes;
+            return this;
+        }
+
+        /**
+         * The configuration.
+         *
+         * @throws IllegalArgumentException if the settings contradict each other
+         */
+        public UringConfig build() {
+            if (completionEntries < submissionEntries) {
+                throw new IllegalArgumentException("completionEntries: " + completionEntries
+                        + " (expected: at least the " + submissionEntries + " submissionEntries)");
+            }
+            UringConfig config = new UringConfig(this);
+            for (boolean incremental : new boolean[] {true, false}) {
+                long resting = (long) config.receiveBuffers(incremental) * config.receiveBufferSize(incremental);
+                if (resting > receiveMemoryLimit) {
+                    throw new IllegalArgumentException("receiveMemoryLimit: " + receiveMemoryLimit
+                            + " (expected: at least the " + resting + " bytes of the receive buffers at rest)");
+                }
+            }
+            return config;
+        }
+
+        private static void checkEntries(String name, int entries, int max) {
+            if (entries < MIN_ENTRIES || entries > max || Integer.bitCount(entries) != 1) {
+                throw new IllegalArgumentException(
+                        name + ": " + entries + " (expected: a power of two from " + MIN_ENTRIES + " to " + max + ")");
+            }
+        }
+
+        private static void check(String name, long value, long min, long max) {
+            if (value < min || value > max) {
+                throw new IllegalArgumentException(name + ": " + value + " (expected: " + min
+                        + (max == Long.MAX_VALUE ? " or more)" : " to " + max + ")"));
+            }
+        }
+    }
+}

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import dev.nettyuring.buffer.NativeBlocks;
+import dev.nettyuring.buffer.ProvidedBuffers;
+import dev.nettyuring.ring.Feature;
+import dev.nettyuring.ring.Operation;
+import dev.nettyuring.ring.Ring;
+import dev.nettyuring.ring.Wakeup;
+import io.netty.channel.IoHandle;
+import io.netty.channel.IoHandler;
+import io.netty.channel.IoHandlerContext;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.IoOps;
+import io.netty.channel.IoRegistration;
+import io.netty.util.concurrent.ThreadAwareExecutor;
+import io.netty.util.internal.ObjectUtil;
+import io.netty.util.internal.StringUtil;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Runs the I/O of one event loop on an io_uring. A turn of the loop is one system call, which hands over what the handlers
+ * asked for and waits for what comes next:
+ *
+ * <pre>
+ * new MultiThreadIoEventLoopGroup(UringIoHandler.newFactory())
+ * </pre>
+ *
+ * <p>Needs Linux 6.1. It takes the channels of this package and nothing else.
+ */
+public final class UringIoHandler implements IoHandler {
+    private static final InternalLogger LOGGER = InternalLoggerFactory.getInstance(UringIoHandler.class);
+    private static final int BUFFER_GROUP = 0;
+    private static final long NO_DEADLINE = -1;
+    private static final long DRAIN_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long DRAIN_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final ThreadAwareExecutor executor;
+    private final Ring ring;
+    private final Wakeup wakeup;
+    private final ProvidedBuffers buffers;
+    private final NativeBlocks blocks = new NativeBlocks();
+    private final UringMetrics metrics;
+    private final Set<Registration> registrations = new LinkedHashSet<>();
+    private final Deque<ReadLoop<?>> turnEnd = new ArrayDeque<>();
+    private final Deque<StreamReceiver> starved = new ArrayDeque<>();
+    private boolean flushedThisTurn;
+    private boolean shuttingDown;
+    private boolean destroyed;
+
+    private UringIoHandler(ThreadAwareExecutor executor, UringConfig config) {
+        Uring.ensureAvailability();
+        this.executor = ObjectUtil.checkNotNull(executor, "executor");
+        boolean incremental = Uring.features().contains(Feature.PBUF_INC);
+        try {
+            ring = Ring.open(config.submissionEntries(), config.completionEntries(), Uring.features());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        try {
+            wakeup = new Wakeup();
+        } catch (IOException e) {
+            ring.close();
+            throw new UncheckedIOException(e);
+        }
+        try {
+            buffers = new ProvidedBuffers(
+                    BUFFER_GROUP,
+                    config.receiveBufferSize(incremental),
+                    config.receiveBuffers(incremental),
+                    config.receiveBufferLimit(incremental),
+                    incremental,
+                    wakeup::wake);
+        } catch (IOException e) {
+            wakeup.close();
+            ring.close();
+            throw new UncheckedIOException(e);
+        }
+        metrics = new UringMetrics(ring, wakeup, buffers);
+        UringMetrics.publish(executor, metrics);
+    }
+
+    /** A factory of handlers with the {@linkplain UringConfig#DEFAULT default configuration}. */
+    public static IoHandlerFactory newFactory() {
+        return newFactory(UringConfig.DEFAULT);
+    }
+
+    /**
+     * A factory of handlers, for {@link io.netty.channel.MultiThreadIoEventLoopGroup}.
+     *
+     * @throws UnsupportedOperationException if io_uring {@linkplain Uring#unavailabilityCause() cannot be used here}
+     */
+    public static IoHandlerFactory newFactory(UringConfig config) {
+        Uring.ensureAvailability();
+        ObjectUtil.checkNotNull(config, "config");
+        return executor -> new UringIoHandler(executor, config);
+    }
+
+    @Override
+    public void initialize() {
+        try {
+            ring.enable();
+            buffers.register(ring.fd());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public int run(IoHandlerContext context) {
+        if (destroyed) {
+            return 0;
+        }
+        metrics.turn();
+        flushedThisTurn = false;
+        provideBuffers();
+        enterKernel(context);
+        if (!context.shouldReportActiveIoTime()) {
+            return dispatch();
+        }
+        long start = System.nanoTime();
+        int handled = dispatch();
+        context.reportActiveIoTime(System.nanoTime() - start);
+        return handled;
+    }
+
+    private void enterKernel(IoHandlerContext context) {
+        if (!ring.hasCompletions() && context.canBlock() && sleep(context)) {
+            return;
+        }
+        if (ring.needsEnter()) {
+            ring.enter();
+        }
+    }
+
+    /** Waits for a completion, the next scheduled task or a wake-up; {@code false} if there turned out to be work already. */
+    private boolean sleep(IoHandlerContext context) {
+        long timeoutNanos = NO_DEADLINE;
+        if (context.deadlineNanos() != NO_DEADLINE) {
+            timeoutNanos = context.delayNanos(System.nanoTime());
+            if (timeoutNanos <= 0) {
+                return false;
+            }
+        }
+        if (!wakeup.fallAsleep(ring)) {
+            return false;
+        }
+        // from here on whoever gives us work wakes us; who did before is seen now
+        boolean idle = context.canBlock() && !canFeedStarved();
+        if (idle) {
+            ring.enterAndWait(timeoutNanos);
+        }
+        wakeup.awake();
+        return idle;
+    }
+
+    private boolean canFeedStarved() {
+        return !starved.isEmpty() && (buffers.ready() > 0 || buffers.hasReturned());
+    }
+
+    private int dispatch() {
+        int handled = ring.dispatchCompletions(wakeup);
+        for (ReadLoop<?> loop = turnEnd.pollFirst(); loop != null; loop = turnEnd.pollFirst()) {
+            loop.turnEnded();
+        }
+        return handled;
+    }
+
+    private void provideBuffers() {
+        buffers.awaitReturn(!starved.isEmpty());
+        buffers.refill();
+        // as many as there are buffers, so that those who come away empty-handed do not keep the loop busy
+        for (int turns = buffers.ready(); turns > 0 && !starved.isEmpty(); turns--) {
+            starved.pollFirst().resume(this);
+        }
+    }
+
+    /** The kernel had no buffer for a receiver: it goes on as soon as there is one, after those who wait already. */
+    void starve(StreamReceiver receiver) {
+        metrics.exhausted();
+        starved.addLast(receiver);
+        buffers.deepen();
+    }
+
+    /**
+     * The first flush of a turn goes to the kernel at once, and only those after it wait for the turn's end: a lone request
+     * is answered no later for the handlers that run after it, and one that blocks the loop has sent what it flushed.
+     */
+    void submitFirstFlush() {
+        if (!flushedThisTurn) {
+            flushedThisTurn = true;
+            ring.enter();
+        }
+    }
+
+    /** Calls {@link ReadLoop#turnEnded()} when all completions of this turn are handled. */
+    void atTurnEnd(ReadLoop<?> loop) {
+        turnEnd.addLast(loop);
+    }
+
+    Ring ring() {
+        return ring;
+    }
+
+    ProvidedBuffers buffers() {
+        return buffers;
+    }
+
+    NativeBlocks blocks() {
+        return blocks;
+    }
+
+    UringMetrics metrics() {
+        return metrics;
+    }
+
+    @Override
+    public void prepareToDestroy() {
+        shuttingDown = true;
+        for (Registration registration : new ArrayList<>(registrations)) {
+            try {
+                registration.handle.close();
+            } catch (Exception e) {
+                LOGGER.warn("Failed to close {} while shutting down", registration.handle, e);
+            }
+        }
+    }
+
+    @Override
+    public void destroy() {
+        if (destroyed) {
+            return;
+        }
+        prepareToDestroy();
+        boolean drained = drain();
+        destroyed = true;
+        wakeup.close();
+        if (drained) {
+            buffers.close();
+            ring.close();
+            blocks.close();
+        } else {
+            // what the kernel may still write to stays mapped
+            LOGGER.error(
+                    "{} io_uring operations did not end within {} s of being cancelled; their memory is not freed",
+                    ring.operationsInFlight(),
+                    TimeUnit.NANOSECONDS.toSeconds(DRAIN_LIMIT_NANOS));
+            ring.close();
+        }
+    }
+
+    /** Cancels everything and waits until the kernel is done with it. */
+    private boolean drain() {
+        long start = System.nanoTime();
+        ring.forEachOperation(ring::cancel);
+        while (ring.operationsInFlight() > 0) {
+            if (System.nanoTime() - start > DRAIN_LIMIT_NANOS) {
+                return false;
+            }
+            ring.enterAndWait(DRAIN_STEP_NANOS);
+            dispatch();
+        }
+        if (ring.needsEnter()) {
+            ring.enter();
+        }
+        return true;
+    }
+
+    @Override
+    public IoRegistration register(IoHandle handle) {
+        if (!(handle instanceof UringIoHandle)) {
+            throw new IllegalArgumentException("handle: " + StringUtil.simpleClassName(handle) + " (expected: a "
+                    + StringUtil.simpleClassName(UringIoHandle.class) + ", such as this transport's channels have)");
+        }
+        if (shuttingDown) {
+            throw new IllegalStateException("the event loop is shutting down");
+        }
+        Registration registration = new Registration((UringIoHandle) handle);
+        registrations.add(registration);
+        handle.registered();
+        return registration;
+    }
+
+    @Override
+    public void wakeup() {
+        if (!executor.isExecutorThread(Thread.currentThread())) {
+            wakeup.wake();
+        }
+    }
+
+    @Override
+    public boolean isCompatible(Class<? extends IoHandle> handleType) {
+        return UringIoHandle.class.isAssignableFrom(handleType);
+    }
+
+    /** One handle on this loop, and the owner of its operations. */
+    final class Registration implements IoRegistration, Operation.Owner {
+        private final UringIoHandle handle;
+        private boolean valid = true;
+        private int operations;
+
+        private Registration(UringIoHandle handle) {
+            this.handle = handle;
+        }
+
+        /** The handler, for this package's channels. */
+        @Override
+        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as the interface has it
+        public <T> T attachment() {
+            return (T) UringIoHandler.this;
+        }
+
+        /**
+         * Puts an operation into the submission queue. Loop thread only.
+         *
+         * @return how many operations of this registration are in flight, or -1 if it is cancelled
+         */
+        @Override
+        public long submit(IoOps ops) {
+            if (!valid) {
+                return -1;
+            }
+            ring.submit((Operation) ops, this);
+            return ++operations;
+        }
+
+        @Override
+        public boolean isValid() {
+            return valid;
+        }
+
+        @Override
+        public boolean cancel() {
+            if (!valid) {
+                return false;
+            }
+            valid = false;
+            registrations.remove(this);
+            if (operations == 0) {
+                handle.unregistered();
+            }
+            return true;
+        }
+
+        @Override
+        public void ended(Operation operation) {
+            if (--operations == 0 && !valid) {
+                handle.unregistered();
+            }
+        }
+
+        @Override
+        public void threw(Operation operation, Throwable cause) {
+            LOGGER.warn("Unexpected exception while completing {}", operation, cause);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.MessageSizeEstimator;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.ServerSocketChannelConfig;
+import io.netty.util.NetUtil;
+import io.netty.util.internal.ObjectUtil;
+import java.net.InetAddress;
+import java.util.Map;
+
+/**
+ * The options of a {@link UringServerSocketChannel}: those of Netty's NIO server channel and of {@link UringChannelOption}.
+ * SO_REUSEADDR is on, as with the JDK's sockets. Any thread.
+ */
+public final class UringServerSocketChannelConfig extends UringChannelConfig implements ServerSocketChannelConfig {
+    private final UringServerSocketChannel channel;
+    private final TcpMd5Keys md5Keys = new TcpMd5Keys();
+    private volatile int backlog = NetUtil.SOMAXCONN;
+
+    UringServerSocketChannelConfig(UringServerSocketChannel channel) {
+        super(channel, new ServerChannelRecvByteBufAllocator(), SocketOptions.SERVER);
+        this.channel = channel;
+        setReuseAddress(true);
+    }
+
+    TcpMd5Keys md5Keys() {
+        return md5Keys;
+    }
+
+    @Override
+    public Map<ChannelOption<?>, Object> getOptions() {
+        Map<ChannelOption<?>, Object> all = super.getOptions();
+        all.put(ChannelOption.SO_BACKLOG, getBacklog());
+        return all;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public <T> T getOption(ChannelOption<T> key) {
+        if (key == ChannelOption.SO_BACKLOG) {
+            return (T) Integer.valueOf(getBacklog());
+        }
+        return super.getOption(key);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public <T> boolean setOption(ChannelOption<T> key, T value) {
+        if (key == ChannelOption.SO_BACKLOG) {
+            validate(key, value);
+            setBacklog((Integer) value);
+        } else if (key == UringChannelOption.TCP_MD5SIG) {
+            validate(key, value);
+            md5Keys.set(socket(), (Map<InetAddress, byte[]>) value);
+        } else {
+            return super.setOption(key, value);
+        }
+        return true;
+    }
+
+    @Override
+    protected void autoReadCleared() {
+        channel.autoReadCleared();
+    }
+
+    @Override
+    public int getBacklog() {
+        return backlog;
+    }
+
+    /** How many connections wait to be accepted at the most; counts when the channel is bound. */
+    @Override
+    public UringServerSocketChannelConfig setBacklog(int backlog) {
+        this.backlog = ObjectUtil.checkPositiveOrZero(backlog, "backlog");
+        return this;
+    }
+
+    @Override
+    public boolean isReuseAddress() {
+        return getOption(ChannelOption.SO_REUSEADDR);
+    }
+
+    @Override
+    public UringServerSocketChannelConfig setReuseAddress(boolean reuseAddress) {
+        setOption(ChannelOption.SO_REUSEADDR, reuseAddress);
+        return this;
+    }
+
+    @Override
+    public int getReceiveBufferSize() {
+        return getOption(ChannelOption.SO_RCVBUF);
+    }
+
+    @Override
+    public UringServerSocketChannelConfig setReceiveBufferSize(int receiveBufferSize) {
+        setOption(ChannelOption.SO_RCVBUF, receiveBufferSize);
+        return this;
+    }
+
+    /** Does nothing, as with the JDK's sockets on Linux. */
+    @Override
+    public UringServerSocketChannelConfig setPerformancePreferences(int connectionTime, int latency, int bandwidth) {
+        return this;
+    }
+
+    @Override
+    public UringServerSocketChannelConfig setConnectTimeoutMillis(int connectTimeoutMillis) {
+        super.setConnectTimeoutMillis(connectTimeoutMillis);
+        return this;
+    }
+
+    @Override
+    @Deprecated
+    public UringServerSocketChannelConfig setMaxMessagesPerRead(int maxMessagesPerRead) {
+        super.setMaxMessagesPerRead(maxMessagesPerRead);
+        return this;
+    }
+
+    @Override
+    public UringServerSocketChannelConfig setWriteSpinCount(int writeSpinCount) {
+        super.setWriteSpinCount(writeSpinCount);
+        return this;
+    }
+
+    @Override
+    public UringServerSocketChannelConfig setAllocator(ByteBufAllocator allocator) {
+        super.setAllocator(allocator);
+        return this;
+    }
+
+    @Override
+    public UringServerSocketChannelConfig setRecvByteBufAllocator(RecvByteBufAllocator allocator) {
+        super.setRecvByteBufAllocator(allocator);
+        return this;
+    }
+
+    @Override
+    public UringServerSocketChannelConfig setAutoRead(boolean autoRead) {
+        super.setAutoRead(autoRead);
+        return this;
+    }
+
+    @Override
+    public UringServerSocketChannelConfig setAutoClose(boolean autoClose) {
+        super.setAutoClose(autoClose);
+        return this;
+    }
+
+    @Override
+    @Deprecated
+    public UringServerSocketChannelConfig setWriteBufferHighWaterMark(int writeBufferHighWaterMark) {
+        super.setWriteBufferHighWaterMark(writeBufferHighWaterMark);
+        return this;
+    }
+
+    @Override
+    @Deprecated
+    public UringServerSocketChannelConfig setWriteBufferLowWaterMark(int writeBufferLowWaterMark) {
+        super.setWriteBufferLowWaterMark(writeBufferLowWaterMark);
+        return this;
+    }
+
+    @Override
+    public UringServerSocketChannelConfig setWriteBufferWaterMark(WriteBufferWaterMark writeBufferWaterMark) {
+        super.setWriteBufferWaterMark(writeBufferWaterMark);
+        return this;
+    }
+
+    @Override
+    public UringServerSocketChannelConfig setMessageSizeEstimator(MessageSizeEstimator estimator) {
+        super.setMessageSizeEstimator(estimator);
+        return this;
+    }
+}

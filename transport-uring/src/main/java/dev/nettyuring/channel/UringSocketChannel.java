@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import dev.nettyuring.ring.Operation;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelMetadata;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.FileRegion;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.PromiseCombiner;
+import io.netty.util.internal.StringUtil;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.AlreadyConnectedException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A TCP connection on io_uring, in place of Netty's {@code NioSocketChannel}. What it reads is the memory that the kernel
+ * wrote; what it writes goes to the kernel from where it is, heap buffers excepted.
+ *
+ * <p>A {@link io.netty.channel.RecvByteBufAllocator} that a user sets does not allocate: its guess bounds the size of the
+ * pieces that are read, and it says how many make up one read loop. Needs Linux 6.1.
+ */
+public final class UringSocketChannel extends AbstractUringChannel implements SocketChannel {
+    private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
+    private static final long FLUSH_LATER_MILLIS = 1;
+
+    private final UringSocketChannelConfig config;
+    private final StreamReceiver receiver = new StreamReceiver(this);
+    private final StreamSender sender = new StreamSender(this);
+    private final Connector connector = new Connector(this);
+    private final Operation[] operations = {receiver.receive(), receiver.peerClosePoll(), sender.send(), connector};
+    private boolean inputEndSeen;
+
+    /** A channel yet to be connected, over IPv6 or IPv4. */
+    public UringSocketChannel() {
+        this((SocketProtocolFamily) null);
+    }
+
+    /** A channel yet to be connected, of one family. */
+    public UringSocketChannel(SocketProtocolFamily family) {
+        this(null, SocketFd.newStream(family));
+    }
+
+    /**
+     * Takes over a socket, which the channel closes from then on.
+     *
+     * @param fd a TCP socket's file descriptor, connected or not
+     * @throws ChannelException if it is not a socket
+     */
+    public UringSocketChannel(int fd) {
+        this(null, SocketFd.of(fd));
+        InetSocketAddress remote = socket().remoteAddress();
+        if (remote != null) {
+            begin(remote);
+        } else {
+            updateLocalAddress();
+        }
+    }
+
+    private UringSocketChannel(Channel parent, SocketFd socket) {
+        super(parent, socket);
+        Uring.ensureAvailability();
+        config = new UringSocketChannelConfig(this);
+    }
+
+    /** An accepted connection. */
+    static UringSocketChannel accepted(UringServerSocketChannel parent, SocketFd socket) {
+        UringSocketChannel channel = new UringSocketChannel(parent, socket);
+        channel.config.inheritMd5Keys(parent.config().md5Keys());
+        channel.begin(socket.remoteAddress());
+        return channel;
+    }
+
+    private void begin(InetSocketAddress remote) {
+        setRemoteAddress(remote);
+        updateLocalAddress();
+        setActive();
+    }
+
+    @Override
+    public ServerSocketChannel parent() {
+        return (ServerSocketChannel) super.parent();
+    }
+
+    @Override
+    public ChannelMetadata metadata() {
+        return METADATA;
+    }
+
+    @Override
+    public UringSocketChannelConfig config() {
+        return config;
+    }
+
+    @Override
+    public InetSocketAddress localAddress() {
+        return (InetSocketAddress) super.localAddress();
+    }
+
+    @Override
+    public InetSocketAddress remoteAddress() {
+        return (InetSocketAddress) super.remoteAddress();
+    }
+
+    /**
+     * What the kernel knows of the connection.
+     *
+     * @throws ChannelException if the channel is closed
+     */
+    public UringTcpInfo tcpInfo() {
+        return config.getOption(UringChannelOption.TCP_INFO);
+    }
+
+    @Override
+    Operation[] operations() {
+        return operations;
+    }
+
+    @Override
+    protected AbstractUnsafe newUnsafe() {
+        return new StreamUnsafe();
+    }
+
+    private StreamUnsafe streamUnsafe() {
+        return (StreamUnsafe) unsafe();
+    }
+
+    @Override
+    void registered() {
+        if (isActive()) {
+            receiver.watch();
+            flushMore();
+        }
+    }
+
+    @Override
+    protected void doBeginRead() {
+        receiver.read();
+    }
+
+    void autoReadCleared() {
+        onEventLoop(receiver::clearReadPending);
+    }
+
+    @Override
+    protected Object filterOutboundMessage(Object message) {
+        if (message instanceof ByteBuf) {
+            ByteBuf buf = (ByteBuf) message;
+            return buf.isDirect() ? buf : copyToDirect(buf);
+        }
+        if (message instanceof FileRegion) {
+            return message;
+        }
+        throw new UnsupportedOperationException("unsupported message type: " + StringUtil.simpleClassName(message)
+                + " (expected: ByteBuf, FileRegion)");
+    }
+
+    private ByteBuf copyToDirect(ByteBuf buf) {
+        int readable = buf.readableBytes();
+        if (readable == 0) {
+            ReferenceCountUtil.safeRelease(buf);
+            return Unpooled.EMPTY_BUFFER;
+        }
+        ByteBuf direct = alloc().isDirectBufferPooled() ? null : ByteBufUtil.threadLocalDirectBuffer();
+        if (direct == null) {
+            direct = alloc().directBuffer(readable, readable);
+        }
+        direct.writeBytes(buf, buf.readerIndex(), readable);
+        ReferenceCountUtil.safeRelease(buf);
+        return direct;
+    }
+
+    @Override
+    protected void doWrite(ChannelOutboundBuffer out) throws Exception {
+        if (canSubmit()) {
+            sender.write(out);
+        }
+    }
+
+    /** Sends what is flushed and not on its way yet. */
+    void flushMore() {
+        if (canSubmit()) {
+            streamUnsafe().continueFlush();
+        }
+    }
+
+    void flushLater() {
+        eventLoop().schedule(this::flushMore, FLUSH_LATER_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    void writeFailed(IOException cause) {
+        streamUnsafe().writeFailed(cause);
+    }
+
+    void checkNotTruncated(DefaultFileRegion region, long position) throws IOException {
+        validateFileRegion(region, position);
+    }
+
+    /** The stream's end was read: the channel's end as well, unless half closure is allowed. */
+    void inputEnded() {
+        boolean shutDownByUser = isInputShutdown();
+        if (!config.isAllowHalfClosure()) {
+            if (!shutDownByUser) {
+                closeNow();
+            }
+            return;
+        }
+        if (!shutDownByUser) {
+            boolean open = shutDownInput();
+            pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+            if (!open) {
+                closeNow();
+                return;
+            }
+        }
+        if (!inputEndSeen) {
+            inputEndSeen = true;
+            pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
+        }
+    }
+
+    private boolean shutDownInput() {
+        try {
+            socket().shutdownInput();
+            return true;
+        } catch (IOException e) {
+            return false; // it is shut down in effect, and so is the rest
+        }
+    }
+
+    void closeNow() {
+        unsafe().close(unsafe().voidPromise());
+    }
+
+    void connected(InetSocketAddress target, ChannelPromise promise) {
+        setRemoteAddress(SocketAddresses.named(target, socket().remoteAddress()));
+        updateLocalAddress();
+        setActive();
+        receiver.watch();
+        boolean wanted = promise.trySuccess();
+        // what happened, happened: a listener may have closed the channel, or the user cancelled just now
+        pipeline().fireChannelActive();
+        if (wanted) {
+            flushMore();
+        } else {
+            closeNow();
+        }
+    }
+
+    void connectFailed(IOException cause, InetSocketAddress target, ChannelPromise promise) {
+        promise.tryFailure(streamUnsafe().annotate(cause, target));
+        closeNow();
+    }
+
+    @Override
+    protected void doDisconnect() throws Exception {
+        sender.settle();
+        super.doDisconnect();
+    }
+
+    @Override
+    protected void doClose() throws Exception {
+        try {
+            super.doClose();
+        } finally {
+            onEventLoop(this::release);
+        }
+    }
+
+    private void release() {
+        receiver.close();
+        sender.close();
+        connector.close();
+    }
+
+    @Override
+    public boolean isInputShutdown() {
+        return socket().isInputShutDown();
+    }
+
+    @Override
+    public boolean isOutputShutdown() {
+        return socket().isOutputShutDown();
+    }
+
+    @Override
+    public boolean isShutdown() {
+        return isInputShutdown() && isOutputShutdown();
+    }
+
+    @Override
+    public ChannelFuture shutdownInput() {
+        return shutdownInput(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdownInput(ChannelPromise promise) {
+        onEventLoop(() -> {
+            try {
+                checkConnected();
+                socket().shutdownInput();
+                promise.setSuccess();
+            } catch (IOException | RuntimeException e) {
+                promise.setFailure(e);
+            }
+        });
+        return promise;
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput() {
+        return shutdownOutput(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput(ChannelPromise promise) {
+        onEventLoop(() -> {
+            sender.settle();
+            streamUnsafe().shutdownOutput(promise);
+        });
+        return promise;
+    }
+
+    private void onEventLoop(Runnable task) {
+        if (!isRegistered() || eventLoop().inEventLoop()) {
+            task.run();
+            return;
+        }
+        try {
+            eventLoop().execute(task);
+        } catch (RejectedExecutionException loopIsGone) {
+            task.run();
+        }
+    }
+
+    private void checkConnected() throws ClosedChannelException {
+        if (!isOpen()) {
+            throw new ClosedChannelException();
+        }
+        if (!isActive()) {
+            throw new NotYetConnectedException();
+        }
+    }
+
+    @Override
+    protected void doShutdownOutput() throws Exception {
+        checkConnected();
+        socket().shutdownOutput();
+    }
+
+    @Override
+    public ChannelFuture shutdown() {
+        return shutdown(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdown(ChannelPromise promise) {
+        onEventLoop(() -> {
+            PromiseCombiner both = new PromiseCombiner(eventLoop());
+            both.add((io.netty.util.concurrent.Future<?>) shutdownOutput());
+            both.add((io.netty.util.concurrent.Future<?>) shutdownInput());
+            both.finish(promise);
+        });
+        return promise;
+    }
+
+    final class StreamUnsafe extends UringUnsafe {
+        @Override
+        public void connect(SocketAddress remote, SocketAddress local, ChannelPromise promise) {
+            if (promise.isDone() || !ensureOpen(promise)) {
+                return;
+            }
+            try {
+                InetSocketAddress target = (InetSocketAddress) remote;
+                SocketAddresses.checkResolved(target);
+                if (isActive()) {
+                    throw new AlreadyConnectedException();
+                }
+                if (local != null) {
+                    doBind(local);
+                }
+                if (Boolean.TRUE.equals(config.getOption(ChannelOption.TCP_FASTOPEN_CONNECT))) {
+                    outboundBuffer().addFlush(); // what was written goes out with the SYN
+                }
+                connector.connect(target, promise);
+            } catch (Throwable cause) {
+                promise.tryFailure(annotate(cause, remote));
+                closeIfClosed();
+            }
+        }
+
+        Throwable annotate(Throwable cause, SocketAddress remote) {
+            return annotateConnectException(cause, remote);
+        }
+
+        /** The user flushes: if nothing else has been this turn, the kernel gets it now. */
+        @Override
+        protected void flush0() {
+            super.flush0();
+            if (sender.isBusy() && canSubmit()) {
+                handler().submitFirstFlush();
+            }
+        }
+
+        void continueFlush() {
+            super.flush0();
+        }
+
+        void writeFailed(IOException cause) {
+            handleWriteError(cause);
+        }
+
+        @Override
+        protected void close(ChannelPromise promise, Throwable cause, ClosedChannelException closeCause) {
+            sender.settle();
+            super.close(promise, cause, closeCause);
+        }
+
+        /** With SO_LINGER, close(2) blocks: another thread calls it, when no operation holds on to the socket any more. */
+        @Override
+        protected Executor prepareToClose() {
+            if (!isOpen() || config.getSoLinger() <= 0) {
+                return null;
+            }
+            if (handler() != null) {
+                cancelOperations();
+                handler().ring().enter();
+            }
+            return GlobalEventExecutor.INSTANCE;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.ring;
+
+import io.netty.util.internal.SystemPropertyUtil;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * What newer kernels than the oldest supported one (6.1) bring and this transport makes use of. Each is found by trying
+ * it, never by the kernel's version, and each can be switched off:
+ * {@code -Ddev.nettyuring.disable=PBUF_INC,NO_SQARRAY} makes everything run as on a kernel without them.
+ */
+public enum Feature {
+    /** The ring's fd is registered with its thread, which spares each io_uring_enter(2) a look-up (5.18). */
+    REGISTERED_RING("io_uring_enter without looking up the fd", "5.18"),
+    /** The submission queue has no index array in front of it (6.6). */
+    NO_SQARRAY("a submission queue without an index array", "6.6"),
+    /** A provided buffer is consumed piece by piece, so that small messages share one (6.12). */
+    PBUF_INC("small messages share a receive buffer", "6.12");
+
+    /** The system property that names, separated by commas, the features to do without. */
+    public static final String DISABLE_PROPERTY = "dev.nettyuring.disable";
+
+    private final String use;
+    private final String sinceKernel;
+
+    Feature(String use, String sinceKernel) {
+        this.use = use;
+        this.sinceKernel = sinceKernel;
+    }
+
+    /** What it is good for, in a few words. */
+    public String use() {
+        return use;
+    }
+
+    /** The first kernel release that has it, such as {@code 6.12}. */
+    public String sinceKernel() {
+        return sinceKernel;
+    }
+
+    /**
+     * All features that {@link #DISABLE_PROPERTY} does not name.
+     *
+     * @throws IllegalArgumentException if it names something that is not a feature
+     */
+    static Set<Feature> allowed() {
+        Set<Feature> allowed = EnumSet.allOf(Feature.class);
+        for (String name : SystemPropertyUtil.get(DISABLE_PROPERTY, "").split(",")) {
+            if (!name.isBlank()) {
+                allowed.remove(named(name.trim()));
+            }
+        }
+        return Collections.unmodifiableSet(allowed);
+    }
+
+    private static Feature named(String name) {
+        try {
+            return valueOf(name.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "-D" + DISABLE_PROPERTY + ": " + name + " (expected: any of " + EnumSet.allOf(Feature.class) + ")",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.ring;
+
+import io.netty.channel.IoOps;
+
+/**
+ * One request to the kernel: what it asks for, and the owner of every byte of memory that the kernel may touch on its
+ * behalf. From {@linkplain Ring#submit submission} to its last completion it stands in the ring's table, and nothing but
+ * that completion ends it: not closing the channel, not cancelling, not an exception. It may be submitted again afterwards.
+ *
+ * <p>It is the {@link IoOps} that an {@link io.netty.channel.IoRegistration} takes. Loop thread only.
+ */
+public abstract class Operation implements IoOps {
+    private static final long NOT_IN_FLIGHT = 0;
+
+    private long userData = NOT_IN_FLIGHT;
+    private Owner owner;
+    private boolean cancelRequested;
+
+    /** Who an operation was submitted for. */
+    public interface Owner {
+        /** The operation is no longer in flight. It may be again by now, if its completion submitted it anew. */
+        void ended(Operation operation);
+
+        /** Taking in a completion threw. */
+        void threw(Operation operation, Throwable cause);
+    }
+
+    /** Writes the request. The memory it names must stay untouched until the last completion. */
+    protected abstract void encode(Submission sqe);
+
+    /**
+     * Takes in a completion.
+     *
+     * @param result what the call would have returned, or {@code -errno}
+     * @param flags IORING_CQE_F_*
+     * @param last whether no more follow: the memory is ours again
+     */
+    protected abstract void complete(int result, int flags, boolean last);
+
+    /** Whether the kernel may still touch what the operation owns. */
+    public final boolean isInFlight() {
+        return userData != NOT_IN_FLIGHT;
+    }
+
+    /** Whether it was asked to end early; it is in flight until it says so. */
+    public final boolean isCancelRequested() {
+        return cancelRequested;
+    }
+
+    final long userData() {
+        return userData;
+    }
+
+    final void begin(long userData, Owner owner) {
+        assert !isInFlight() : this + " is in flight already";
+        this.userData = userData;
+        this.owner = owner;
+        cancelRequested = false;
+    }
+
+    final boolean requestCancel() {
+        if (!isInFlight() || cancelRequested) {
+            return false;
+        }
+        cancelRequested = true;
+        return true;
+    }
+
+    final void completed(int result, int flags, boolean last) {
+        Owner owner = this.owner;
+        if (last) {
+            userData = NOT_IN_FLIGHT;
+            this.owner = null;
+        }
+        try {
+            complete(result, flags, last);
+        } catch (Throwable cause) {
+            owner.threw(this, cause);
+        }
+        if (last) {
+            owner.ended(this);
+        }
+    }
+}

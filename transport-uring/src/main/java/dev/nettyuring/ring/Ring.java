@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.ring;
+
+import dev.nettyuring.jni.Abi;
+import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.MappedMemory;
+import dev.nettyuring.jni.Native;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * An io_uring: its two queues, and the operations in flight on it. Created disabled by any thread, enabled by the one
+ * thread that uses it from then on (IORING_SETUP_SINGLE_ISSUER, DEFER_TASKRUN: kernel 6.1).
+ */
+public final class Ring implements AutoCloseable {
+    /** Completions of requests that nobody waits for: cancellations, closes. */
+    static final long IGNORED = 0;
+
+    private static final int BASE_FLAGS = Abi.IORING_SETUP_CQSIZE
+            | Abi.IORING_SETUP_CLAMP
+            | Abi.IORING_SETUP_R_DISABLED
+            | Abi.IORING_SETUP_SUBMIT_ALL
+            | Abi.IORING_SETUP_SINGLE_ISSUER
+            | Abi.IORING_SETUP_DEFER_TASKRUN
+            | Abi.IORING_SETUP_TASKRUN_FLAG;
+    private static final int NEEDED_FEATURES = Abi.IORING_FEAT_SINGLE_MMAP
+            | Abi.IORING_FEAT_NODROP
+            | Abi.IORING_FEAT_SUBMIT_STABLE
+            | Abi.IORING_FEAT_EXT_ARG
+            | Abi.IORING_FEAT_CQE_SKIP;
+
+    private static final long NO_TIMEOUT = -1;
+    private static final int TIMESPEC = Abi.GETEVENTS_ARG_SIZE;
+    private static final int TIMESPEC_NANOS = TIMESPEC + Long.BYTES;
+    private static final int TIMESPEC_SIZE = 2 * Long.BYTES;
+    /** Offset of {@code struct io_uring_rsrc_update.data}; its size. The first field is the index. */
+    private static final int RSRC_UPDATE_DATA = 8;
+
+    private static final int RSRC_UPDATE_SIZE = 16;
+    private static final int ANY_INDEX = -1;
+    /** The kernel refuses entries only while it lacks memory; a machine that lacks it for so long will not recover. */
+    private static final int MAX_REFUSALS = 100_000;
+
+    private final int fd;
+    private final MappedMemory rings;
+    private final MappedMemory sqes;
+    private final MappedMemory argument;
+    private final SubmissionQueue submissionQueue;
+    private final CompletionQueue completionQueue;
+    private final OperationTable operations = new OperationTable();
+    private final RingCounters counters = new RingCounters();
+    private final boolean registerFd;
+
+    private int enterFd;
+    private int enterFlags = Abi.IORING_ENTER_GETEVENTS | Abi.IORING_ENTER_EXT_ARG;
+
+    private Ring(int fd, ByteBuffer params, boolean indexArray, boolean registerFd) throws IOException {
+        this.fd = fd;
+        this.registerFd = registerFd;
+        enterFd = fd;
+        int sqBytes = params.getInt(Abi.PARAMS_SQ_OFF + Abi.SQRING_OFFSETS_ARRAY)
+                + (indexArray ? params.getInt(Abi.PARAMS_SQ_ENTRIES) * Integer.BYTES : 0);
+        int cqBytes = params.getInt(Abi.PARAMS_CQ_OFF + Abi.CQRING_OFFSETS_CQES)
+                + params.getInt(Abi.PARAMS_CQ_ENTRIES) * Abi.CQE_SIZE;
+        MappedMemory rings = MappedMemory.shared(fd, Math.max(sqBytes, cqBytes), Abi.IORING_OFF_SQ_RING);
+        MappedMemory sqes = null;
+        try {
+            sqes = MappedMemory.shared(fd, params.getInt(Abi.PARAMS_SQ_ENTRIES) * Abi.SQE_SIZE, Abi.IORING_OFF_SQES);
+            argument = MappedMemory.anonymous(TIMESPEC + TIMESPEC_SIZE, true);
+        } catch (IOException e) {
+            rings.close();
+            if (sqes != null) {
+                sqes.close();
+            }
+            throw e;
+        }
+        this.rings = rings;
+        this.sqes = sqes;
+        submissionQueue = new SubmissionQueue(rings.buffer(), params, sqes.buffer(), indexArray);
+        completionQueue = new CompletionQueue(rings.buffer(), params);
+    }
+
+    /**
+     * Creates a ring, disabled: nothing can be submitted before {@link #enable()}.
+     *
+     * @param sqEntries submission queue entries, a power of two
+     * @param cqEntries completion queue entries, a power of two, at least as many
+     * @param features what to use of what newer kernels offer; must have been found to work
+     * @throws IOException with errno's name: EPERM if io_uring is forbidden, ENOMEM at RLIMIT_MEMLOCK, ENOSYS or EINVAL
+     *     on a kernel before 6.1
+     */
+    public static Ring open(int sqEntries, int cqEntries, Set<Feature> features) throws IOException {
+        boolean indexArray = !features.contains(Feature.NO_SQARRAY);
+        try (MappedMemory params = MappedMemory.anonymous(Abi.PARAMS_SIZE, true)) {
+            ByteBuffer buffer = params.buffer();
+            buffer.putInt(Abi.PARAMS_FLAGS, BASE_FLAGS | (indexArray ? 0 : Abi.IORING_SETUP_NO_SQARRAY));
+            buffer.putInt(Abi.PARAMS_CQ_ENTRIES, cqEntries);
+            int fd = Native.ioUringSetup(sqEntries, params.address());
+            if (fd < 0) {
+                throw new RingSetupException("io_uring_setup", fd);
+            }
+            try {
+                int missing = NEEDED_FEATURES & ~buffer.getInt(Abi.PARAMS_FEATURES);
+                if (missing != 0) {
+                    throw new IOException("the kernel lacks io_uring features 0x" + Integer.toHexString(missing));
+                }
+                return new Ring(fd, buffer, indexArray, features.contains(Feature.REGISTERED_RING));
+            } catch (IOException e) {
+                Native.close(fd);
+                throw e;
+            }
+        }
+    }
+
+    /**
+     * Makes the calling thread the ring's, which alone may use it from now on.
+     *
+     * @throws IOException if the kernel refuses
+     */
+    public void enable() throws IOException {
+        int result = Native.ioUringRegister(fd, Abi.IORING_REGISTER_ENABLE_RINGS, 0, 0);
+        if (result < 0) {
+            throw Errno.newIOException("io_uring_register(IORING_REGISTER_ENABLE_RINGS)", result);
+        }
+        if (registerFd) {
+            enterThroughRegisteredFd();
+        }
+    }
+
+    private void enterThroughRegisteredFd() throws IOException {
+        try (MappedMemory update = MappedMemory.anonymous(RSRC_UPDATE_SIZE, true)) {
+            update.buffer().putInt(0, ANY_INDEX).putLong(RSRC_UPDATE_DATA, fd);
+            if (Native.ioUringRegister(fd, Abi.IORING_REGISTER_RING_FDS, update.address(), 1) == 1) {
+                enterFd = update.buffer().getInt(0);
+                enterFlags |= Abi.IORING_ENTER_REGISTERED_RING;
+            } // else the thread has its 16 already: the plain fd works as well
+        }
+    }
+
+    /** Whether the kernel finds the ring without looking up its fd. */
+    boolean entersThroughRegisteredFd() {
+        return (enterFlags & Abi.IORING_ENTER_REGISTERED_RING) != 0;
+    }
+
+    private void leaveRegisteredFd() {
+        ByteBuffer update = argument.buffer();
+        update.putInt(0, enterFd).putInt(Integer.BYTES, 0).putLong(RSRC_UPDATE_DATA, 0);
+        Native.ioUringRegister(fd, Abi.IORING_UNREGISTER_RING_FDS, argument.address(), 1);
+    }
+
+    /** The ring's file descriptor. */
+    public int fd() {
+        return fd;
+    }
+
+    /** Entries of the submission queue. */
+    public int submissionEntries() {
+        return submissionQueue.entries();
+    }
+
+    /** Entries of the completion queue. */
+    public int completionEntries() {
+        return completionQueue.entries();
+    }
+
+    /** What the ring has done so far. */
+    public RingCounters counters() {
+        return counters;
+    }
+
+    /** How many operations the kernel has not completed yet. Any thread. */
+    public int operationsInFlight() {
+        return operations.size();
+    }
+
+    /** Runs {@code action} for every operation in flight. */
+    public void forEachOperation(Consumer<Operation> action) {
+        operations.forEach(action);
+    }
+
+    /**
+     * Puts an operation into the submission queue; the kernel gets it with the next call.
+     *
+     * @param operation one that is not in flight
+     * @param owner who is told when it is over
+     */
+    public void submit(Operation operation, Operation.Owner owner) {
+        Submission sqe = nextSubmission();
+        long userData = operations.add(operation);
+        operation.begin(userData, owner);
+        operation.encode(sqe.userData(userData));
+    }
+
+    /** Asks the kernel to end an operation early. It stays in flight until its last completion says how it ended. */
+    public void cancel(Operation operation) {
+        if (operation.requestCancel()) {
+            nextSubmission()
+                    .operation(Abi.IORING_OP_ASYNC_CANCEL, -1)
+                    .addr(operation.userData())
+                    .flags(Abi.IOSQE_CQE_SKIP_SUCCESS)
+                    .userData(IGNORED);
+        }
+    }
+
+    /** Closes a file descriptor in the order of the queue: after the operations and cancellations before it. */
+    public void closeFd(int fd) {
+        nextSubmission()
+                .operation(Abi.IORING_OP_CLOSE, fd)
+                .flags(Abi.IOSQE_CQE_SKIP_SUCCESS)
+                .userData(IGNORED);
+    }
+
+    /** A multishot poll that is no operation: its completions carry {@code userData}, which is below any operation's. */
+    void pollForever(int fd, int events, long userData) {
+        nextSubmission()
+                .operation(Abi.IORING_OP_POLL_ADD, fd)
+                .len(Abi.IORING_POLL_ADD_MULTI)
+                .operationFlags(events)
+                .userData(userData);
+    }
+
+    private Submission nextSubmission() {
+        if (submissionQueue.isFull()) {
+            makeRoom();
+        }
+        return submissionQueue.next();
+    }
+
+    /** The queue is full in the middle of a turn: the kernel takes what is in it now. */
+    private void makeRoom() {
+        int result = 0;
+        for (int refusals = 0; refusals < MAX_REFUSALS; refusals++) {
+            result = enter(0, NO_TIMEOUT);
+            if (!submissionQueue.isFull()) {
+                return;
+            }
+            // EBUSY: the completion queue is full as well. EAGAIN: no memory for requests until some are over.
+            completionQueue.stash();
+            Thread.onSpinWait();
+        }
+        throw new IllegalStateException(Errno.message("the kernel takes no submissions: io_uring_enter", result));
+    }
+
+    /** Whether a call would get anything done: entries wait for the kernel, or the kernel has work that waits for a call. */
+    public boolean needsEnter() {
+        return submissionQueue.pending() != 0
+                || (submissionQueue.flags() & (Abi.IORING_SQ_CQ_OVERFLOW | Abi.IORING_SQ_TASKRUN)) != 0;
+    }
+
+    /** Hands over what was submitted and lets the kernel do its deferred work, without waiting. */
+    public void enter() {
+        enter(0, NO_TIMEOUT);
+    }
+
+    /**
+     * The same, and waits for a completion.
+     *
+     * @param timeoutNanos how long at most; negative: for ever
+     */
+    public void enterAndWait(long timeoutNanos) {
+        enter(1, timeoutNanos);
+    }
+
+    private int enter(int minComplete, long timeoutNanos) {
+        completionQueue.release();
+        if ((submissionQueue.flags() & Abi.IORING_SQ_CQ_OVERFLOW) != 0) {
+            counters.overflowed();
+        }
+        ByteBuffer args = argument.buffer();
+        if (timeoutNanos < 0) {
+            args.putLong(Abi.GETEVENTS_ARG_TS, 0);
+        } else {
+            args.putLong(TIMESPEC, timeoutNanos / TimeUnit.SECONDS.toNanos(1));
+            args.putLong(TIMESPEC_NANOS, timeoutNanos % TimeUnit.SECONDS.toNanos(1));
+            args.putLong(Abi.GETEVENTS_ARG_TS, argument.address() + TIMESPEC);
+        }
+        int pending = submissionQueue.publish();
+        int result = Native.ioUringEnter(
+                enterFd, pending, minComplete, enterFlags, argument.address(), Abi.GETEVENTS_ARG_SIZE);
+        counters.entered(pending - submissionQueue.pending());
+        if (result < 0 && !isOrdinary(-result)) {
+            throw new IllegalStateException(Errno.message("io_uring_enter", result));
+        }
+        return result;
+    }
+
+    /** Timed out, interrupted by a signal, or short of memory or room: the next turn goes on where this one stopped. */
+    private static boolean isOrdinary(int errno) {
+        return errno == Errno.ETIME || errno == Errno.EINTR || errno == Errno.EAGAIN || errno == Errno.EBUSY;
+    }
+
+    /** Whether completions wait to be {@linkplain #dispatchCompletions dispatched}. */
+    public boolean hasCompletions() {
+        return !completionQueue.isEmpty();
+    }
+
+    /**
+     * Takes the completions there are, a queue full at the most, and gives each to its operation.
+     *
+     * @param wakeup takes those of its own
+     * @return how many were operations'
+     */
+    public int dispatchCompletions(Wakeup wakeup) {
+        int taken = 0;
+        int dispatched = 0;
+        for (int most = completionQueue.entries(); taken < most && completionQueue.next(); taken++) {
+            long userData = completionQueue.userData();
+            if (userData >= OperationTable.FIRST_USER_DATA) {
+                dispatched++;
+                dispatch(userData);
+            } else if (userData != IGNORED) {
+                wakeup.completed(completionQueue.flags());
+            }
+        }
+        counters.completed(taken);
+        return dispatched;
+    }
+
+    private void dispatch(long userData) {
+        Operation operation = operations.find(userData);
+        if (operation == null) {
+            return; // of an operation that is over: a second notification, say
+        }
+        int result = completionQueue.result();
+        int flags = completionQueue.flags();
+        boolean last = (flags & Abi.IORING_CQE_F_MORE) == 0;
+        if (last) {
+            operations.remove(userData);
+        }
+        operation.completed(result, flags, last);
+    }
+
+    /**
+     * Hands over what was submitted and takes what completions of one operation there are then, ahead of all others, which
+     * keep their order.
+     *
+     * @return whether the operation is over
+     */
+    public boolean settle(Operation operation) {
+        if (!operation.isInFlight()) {
+            return true;
+        }
+        enter();
+        completionQueue.stash();
+        long userData = operation.userData();
+        while (operation.isInFlight() && operation.userData() == userData && completionQueue.nextStashed(userData)) {
+            counters.completed(1);
+            dispatch(userData);
+        }
+        return !operation.isInFlight();
+    }
+
+    /** Releases the ring. Operations must not be in flight: what they own would be the kernel's for ever. */
+    @Override
+    public void close() {
+        if (entersThroughRegisteredFd()) {
+            leaveRegisteredFd();
+        }
+        sqes.close();
+        rings.close();
+        argument.close();
+        Native.close(fd);
+    }
+}
