@@ -169,9 +169,12 @@ public final class UringIoHandler implements IoHandler {
 
     private int dispatch() {
         int handled = ring.dispatchCompletions(wakeup);
+        // what is flushed from here on is submitted soon enough by the turn's own call
+        flushedThisTurn = true;
         for (ReadLoop<?> loop = turnEnd.pollFirst(); loop != null; loop = turnEnd.pollFirst()) {
             loop.turnEnded();
         }
+        flushedThisTurn = false;
         return handled;
     }
 
@@ -192,8 +195,8 @@ public final class UringIoHandler implements IoHandler {
     }
 
     /**
-     * The first flush of a turn goes to the kernel at once, and only those after it wait for the turn's end: a lone request
-     * is answered no later for the handlers that run after it, and one that blocks the loop has sent what it flushed.
+     * The first flush of a turn goes to the kernel at once, and only those after it wait for the turn's end: a handler that
+     * blocks the loop afterwards, waiting for the answer, has sent what it flushed.
      */
     void submitFirstFlush() {
         if (!flushedThisTurn) {

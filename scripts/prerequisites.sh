@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by ./demo and ./verify: installs what is missing, or says how to.
+
+fail() {
+    echo "$(basename "$0"): $*" >&2
+    exit 1
+}
+
+java_major() {
+    "$1" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p'
+}
+
+# require_tools PACKAGE...: beside those, a JDK 17 or newer, Maven, a C compiler and make.
+require_tools() {
+    local missing=() package
+    [ "$(java_major java 2>/dev/null || echo 0)" -ge 17 ] 2>/dev/null && command -v javac >/dev/null ||
+        missing+=(openjdk-17-jdk-headless)
+    command -v mvn >/dev/null || missing+=(maven)
+    command -v gcc >/dev/null || missing+=(gcc)
+    command -v make >/dev/null || missing+=(make)
+    command -v readelf >/dev/null || missing+=(binutils)
+    echo '#include <stdio.h>' | gcc -E - >/dev/null 2>&1 || missing+=(libc6-dev)
+    for package in "$@"; do
+        command -v "${package##*:}" >/dev/null || missing+=("${package%%:*}")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    local update=(apt-get update -qq) install=(apt-get install -y -qq --no-install-recommends "${missing[@]}")
+    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+        fail "these packages are missing; install them with: sudo ${update[*]} && sudo ${install[*]}"
+    fi
+    echo "Installing ${missing[*]}"
+    "${update[@]}" </dev/null >/dev/null
+    DEBIAN_FRONTEND=noninteractive "${install[@]}" </dev/null >/dev/null
+}
+
+require_io_uring() {
+    local release major minor disabled=/proc/sys/kernel/io_uring_disabled
+    release=$(uname -r)
+    IFS=.- read -r major minor _ <<<"$release"
+    if [ "$major" -lt 6 ] || { [ "$major" -eq 6 ] && [ "$minor" -lt 1 ]; }; then
+        fail "this kernel is $release, and 6.1 or newer is needed"
+    fi
+    if [ -r $disabled ] && [ "$(cat $disabled)" -ne 0 ] && { [ "$(cat $disabled)" -eq 2 ] || [ "$(id -u)" -ne 0 ]; }; then
+        fail "io_uring is switched off; switch it on with: sudo sysctl kernel.io_uring_disabled=0"
+    fi
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.testsuite;
+
+import dev.nettyuring.channel.UringServerSocketChannel;
+import dev.nettyuring.channel.UringSocketChannel;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.testsuite.transport.TestsuitePermutation.BootstrapComboFactory;
+import io.netty.testsuite.transport.TestsuitePermutation.BootstrapFactory;
+import java.util.List;
+
+/** What Netty's tests run on: io_uring at both ends, and at either end with NIO at the other. */
+public final class Combinations {
+    private Combinations() {}
+
+    /** Server and client. */
+    public static List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> socket() {
+        return List.of(
+                combo(Combinations::uringServer, Combinations::uringClient),
+                combo(Combinations::nioServer, Combinations::uringClient),
+                combo(Combinations::uringServer, Combinations::nioClient));
+    }
+
+    /** Server and client, with data in the SYN where the client is ours. */
+    public static List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> socketWithFastOpen() {
+        return List.of(
+                combo(Combinations::uringServer, Combinations::uringFastOpenClient),
+                combo(Combinations::nioServer, Combinations::uringFastOpenClient),
+                combo(Combinations::uringServer, Combinations::nioClient));
+    }
+
+    /** A server alone. */
+    public static List<BootstrapFactory<ServerBootstrap>> serverSocket() {
+        return List.of(Combinations::uringServer);
+    }
+
+    /** A client alone. */
+    public static List<BootstrapFactory<Bootstrap>> clientSocket() {
+        return List.of(Combinations::uringClient);
+    }
+
+    private static ServerBootstrap uringServer() {
+        return new ServerBootstrap().group(TransportInvariants.loops().uring()).channel(UringServerSocketChannel.class);
+    }
+
+    private static Bootstrap uringClient() {
+        return new Bootstrap().group(TransportInvariants.loops().uring()).channel(UringSocketChannel.class);
+    }
+
+    private static Bootstrap uringFastOpenClient() {
+        return uringClient().option(ChannelOption.TCP_FASTOPEN_CONNECT, true);
+    }
+
+    private static ServerBootstrap nioServer() {
+        return new ServerBootstrap().group(TransportInvariants.loops().nio()).channel(NioServerSocketChannel.class);
+    }
+
+    private static Bootstrap nioClient() {
+        return new Bootstrap().group(TransportInvariants.loops().nio()).channel(NioSocketChannel.class);
+    }
+
+    private static BootstrapComboFactory<ServerBootstrap, Bootstrap> combo(
+            BootstrapFactory<ServerBootstrap> server, BootstrapFactory<Bootstrap> client) {
+        return new BootstrapComboFactory<>() {
+            @Override
+            public ServerBootstrap newServerInstance() {
+                return server.newInstance();
+            }
+
+            @Override
+            public Bootstrap newClientInstance() {
+                return client.newInstance();
+            }
+        };
+    }
+}

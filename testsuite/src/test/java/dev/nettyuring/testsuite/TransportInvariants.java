@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.testsuite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.nettyuring.buffer.BufferState;
+import dev.nettyuring.channel.UringMetrics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Gives a test class its {@link Loops}, and fails it if after their end anything is left over: an operation in the kernel,
+ * a receive buffer that is not back, a file descriptor, a buffer that nobody released.
+ */
+public final class TransportInvariants implements BeforeAllCallback, AfterAllCallback {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final List<String> TCP_TABLES = List.of("/proc/self/net/tcp", "/proc/self/net/tcp6");
+    private static final int INODE_COLUMN = 9;
+    private static volatile Loops loops;
+
+    private Set<String> descriptorsBefore;
+
+    /** The loops of the test class that runs. */
+    public static Loops loops() {
+        return loops;
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) throws Exception {
+        Leaks.find(); // whatever was there before is not this class's
+        Loops.startNio();
+        descriptorsBefore = descriptors();
+        loops = new Loops();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) throws Exception {
+        Loops loops = TransportInvariants.loops;
+        assertThat(loops.shutdown()).as("all event loops end in time").isTrue();
+        List<String> leaks = Leaks.find();
+        assertThat(leaks).as("leaks").isEmpty();
+        for (UringMetrics metrics : loops.metrics()) {
+            assertThat(metrics.operationsInFlight()).as("operations in flight").isZero();
+            for (BufferState state : List.of(BufferState.KERNEL, BufferState.PIPELINE, BufferState.RETURNING)) {
+                assertThat(metrics.receiveBuffers(state))
+                        .as("receive buffers in state %s", state)
+                        .isZero();
+            }
+        }
+        await().atMost(LIMIT)
+                .untilAsserted(() ->
+                        assertThat(descriptors()).as("open file descriptors").isSubsetOf(descriptorsBefore));
+    }
+
+    /** Open sockets, rings, eventfds and pipes, by number; not files, which class loading opens as it likes. */
+    private static Set<String> descriptors() throws IOException {
+        Set<String> open = new TreeSet<>();
+        try (Stream<Path> links = Files.list(Path.of("/proc/self/fd"))) {
+            links.forEach(link -> describe(link).ifPresent(open::add));
+        }
+        return open;
+    }
+
+    /** A TCP socket's addresses and state, as the kernel lists them, to tell what was left open. */
+    private static String addresses(String target) throws IOException {
+        String inode = target.replaceAll("\\D", "");
+        for (String table : TCP_TABLES) {
+            for (String line : Files.readAllLines(Path.of(table))) {
+                String[] columns = line.trim().split("\\s+");
+                if (target.startsWith("socket:") && columns[INODE_COLUMN].equals(inode)) {
+                    return " " + columns[1] + ' ' + columns[2] + " state " + columns[3];
+                }
+            }
+        }
+        return "";
+    }
+
+    private static Optional<String> describe(Path link) {
+        try {
+            String target = Files.readSymbolicLink(link).toString();
+            boolean file = target.startsWith("/");
+            return file ? Optional.empty() : Optional.of(link.getFileName() + " -> " + target + addresses(target));
+        } catch (IOException closedMeanwhile) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.testsuite.socket;
+
+import dev.nettyuring.testsuite.Combinations;
+import dev.nettyuring.testsuite.TransportInvariants;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.testsuite.transport.TestsuitePermutation.BootstrapFactory;
+import io.netty.testsuite.transport.socket.WriteBeforeRegisteredTest;
+import java.util.List;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(TransportInvariants.class)
+class UringWriteBeforeRegisteredTest extends WriteBeforeRegisteredTest {
+    @Override
+    protected List<BootstrapFactory<Bootstrap>> newFactories() {
+        return Combinations.clientSocket();
+    }
+}
