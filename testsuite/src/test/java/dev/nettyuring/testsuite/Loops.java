@@ -12,21 +12,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The event loops of one test class, and the NIO loops of its peers. */
+/** The event loops of one test class, ours and the NIO loops of its peers. */
 public final class Loops {
     private static final int THREADS = 4;
-    private static final int SHUTDOWN_LIMIT_SECONDS = 15;
+    private static final int SHUTDOWN_LIMIT_MILLIS = 15_000;
 
-    /** Those of all classes: a NIO server's socket may stay open for good if its loop ends right after it was closed. */
-    private static final EventLoopGroup NIO =
-            new MultiThreadIoEventLoopGroup(THREADS, new DefaultThreadFactory("nio", true), NioIoHandler.newFactory());
+    /**
+     * Until NIO's selector runs once more, the descriptors of channels that were just closed stay open; if the loop ends
+     * before, for good.
+     */
+    private static final int NIO_QUIET_MILLIS = 150;
 
     private final EventLoopGroup uring = new MultiThreadIoEventLoopGroup(
             THREADS, new DefaultThreadFactory("uring", true), UringIoHandler.newFactory());
-    /** Opens the NIO loops' descriptors, which then stay. */
-    static void startNio() {
-        NIO.next();
-    }
+    private final EventLoopGroup nio =
+            new MultiThreadIoEventLoopGroup(THREADS, new DefaultThreadFactory("nio", true), NioIoHandler.newFactory());
 
     /** Loops on io_uring, in the default configuration. */
     public EventLoopGroup uring() {
@@ -35,7 +35,7 @@ public final class Loops {
 
     /** Loops on NIO. */
     public EventLoopGroup nio() {
-        return NIO;
+        return nio;
     }
 
     /** The metrics of the loops on io_uring, which stay readable after their end. */
@@ -47,9 +47,11 @@ public final class Loops {
         return metrics;
     }
 
-    /** Ends the loops on io_uring; {@code false} if one does not end in time. */
+    /** Ends all loops; {@code false} if one does not end in time. */
     boolean shutdown() throws InterruptedException {
-        uring.shutdownGracefully(0, SHUTDOWN_LIMIT_SECONDS, TimeUnit.SECONDS);
-        return uring.awaitTermination(SHUTDOWN_LIMIT_SECONDS, TimeUnit.SECONDS);
+        uring.shutdownGracefully(0, SHUTDOWN_LIMIT_MILLIS, TimeUnit.MILLISECONDS);
+        nio.shutdownGracefully(NIO_QUIET_MILLIS, SHUTDOWN_LIMIT_MILLIS, TimeUnit.MILLISECONDS);
+        return uring.awaitTermination(SHUTDOWN_LIMIT_MILLIS, TimeUnit.MILLISECONDS)
+                && nio.awaitTermination(SHUTDOWN_LIMIT_MILLIS, TimeUnit.MILLISECONDS);
     }
 }

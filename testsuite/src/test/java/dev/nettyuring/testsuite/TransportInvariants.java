@@ -39,7 +39,6 @@ public final class TransportInvariants implements BeforeAllCallback, AfterAllCal
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
         Leaks.find(); // whatever was there before is not this class's
-        Loops.startNio();
         descriptorsBefore = descriptors();
         loops = new Loops();
     }
