@@ -13,6 +13,7 @@ import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.IoOps;
 import io.netty.channel.IoRegistration;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 import io.netty.util.internal.ObjectUtil;
 import io.netty.util.internal.StringUtil;
@@ -107,6 +108,11 @@ public final class UringIoHandler implements IoHandler {
 
     @Override
     public void initialize() {
+        if (executor instanceof SingleThreadEventExecutor) {
+            // the loop may end without prepareToDestroy(); its shutdown hooks run while it still takes the tasks of
+            // closing
+            ((SingleThreadEventExecutor) executor).addShutdownHook(this::prepareToDestroy);
+        }
         try {
             ring.enable();
             buffers.register(ring.fd());

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.testsuite.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nettyuring.buffer.BufferState;
+import dev.nettyuring.channel.UringIoHandler;
+import dev.nettyuring.channel.UringMetrics;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Event loops on io_uring that must leave nothing behind. */
+final class UringLoops implements AutoCloseable {
+    private static final String RING = "anon_inode:[io_uring]";
+    private static final int SHUTDOWN_LIMIT_SECONDS = 15;
+
+    private final long ringsBefore = OpenFiles.count(RING::equals);
+    private final List<UringMetrics> metrics = new ArrayList<>();
+    private final EventLoopGroup group;
+
+    UringLoops(int threads) {
+        group = new MultiThreadIoEventLoopGroup(threads, UringIoHandler.newFactory());
+        for (EventExecutor loop : group) {
+            metrics.add(UringMetrics.of(loop));
+        }
+    }
+
+    EventLoopGroup group() {
+        return group;
+    }
+
+    int operationsInFlight() {
+        return metrics.stream().mapToInt(UringMetrics::operationsInFlight).sum();
+    }
+
+    int receiveBuffers(BufferState state) {
+        return metrics.stream().mapToInt(loop -> loop.receiveBuffers(state)).sum();
+    }
+
+    /** Shuts the loops down, with whatever is still open on them, and checks that everything is given back. */
+    @Override
+    public void close() {
+        assertThat(group.shutdownGracefully(0, SHUTDOWN_LIMIT_SECONDS, TimeUnit.SECONDS)
+                        .awaitUninterruptibly(SHUTDOWN_LIMIT_SECONDS, TimeUnit.SECONDS))
+                .as("the loops end within %d s", SHUTDOWN_LIMIT_SECONDS)
+                .isTrue();
+        assertThat(operationsInFlight()).as("operations in flight").isZero();
+        for (BufferState state : BufferState.values()) {
+            if (state != BufferState.FREE) {
+                assertThat(receiveBuffers(state))
+                        .as("receive buffers in state %s", state)
+                        .isZero();
+            }
+        }
+        assertThat(OpenFiles.count(RING::equals)).as("rings that are open").isEqualTo(ringsBefore);
+    }
+}
