@@ -45,9 +45,14 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
         return handler;
     }
 
-    /** Whether operations may be submitted: the channel is open, on a loop, and not about to leave it. */
+    /** Whether the channel has a loop, and is not about to leave it. */
+    final boolean isOnLoop() {
+        return handler != null && !leavingLoop;
+    }
+
+    /** Whether operations may be submitted. */
     final boolean canSubmit() {
-        return handler != null && !leavingLoop && isOpen();
+        return isOnLoop() && isOpen();
     }
 
     final void submit(Operation operation) {
@@ -102,11 +107,15 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
     /** The channel has a loop now. */
     void registered() {}
 
+    /** The channel's loop must not touch it any more. */
+    abstract void leaveLoop();
+
     @Override
     protected final void doDeregister() {
         if (registration == null) {
             return;
         }
+        leaveLoop();
         leavingLoop = true;
         try {
             if (isOpen()) {

@@ -16,7 +16,7 @@ import java.util.Deque;
 abstract class ReadLoop<M> {
     private final AbstractUringChannel channel;
     private final Deque<M> inbox = new ArrayDeque<>();
-    private final Runnable deliverTask = this::deliver;
+    private final Runnable deliverTask = this::deliverIfStillHere;
     private boolean readPending;
     private boolean open;
     private boolean delivering;
@@ -68,8 +68,15 @@ abstract class ReadLoop<M> {
         deliver();
     }
 
+    /** The channel may have moved to another event loop, which looks for itself. */
+    private void deliverIfStillHere() {
+        if (channel.eventLoop().inEventLoop()) {
+            deliver();
+        }
+    }
+
     final void deliver() {
-        if (delivering) {
+        if (delivering || !channel.isOnLoop()) {
             return;
         }
         delivering = true;
@@ -107,10 +114,23 @@ abstract class ReadLoop<M> {
         ChannelConfig config = channel.config();
         handle.reset(config);
         open = true;
+        callAtTurnEnd();
+    }
+
+    final void callAtTurnEnd() {
         if (!atTurnEnd) {
             atTurnEnd = true;
             channel.handler().atTurnEnd(this);
         }
+    }
+
+    /** The channel leaves its event loop, which must not touch this any more. */
+    void leaveLoop() {
+        if (open) {
+            complete();
+        }
+        atTurnEnd = false;
+        channel.handler().forget(this);
     }
 
     private void complete() {

@@ -50,9 +50,11 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
 
     /** The channel is active and has a loop: watch for the peer's close until reading starts. */
     void watch() {
-        if (isWanted()) {
+        if (stream != OPEN) {
+            finish();
+        } else if (isWanted()) {
             arm();
-        } else if (stream == OPEN && !receive.isInFlight() && !peerClosePoll.isInFlight() && canReceive()) {
+        } else if (!receive.isInFlight() && !peerClosePoll.isInFlight() && canReceive()) {
             channel.submit(peerClosePoll);
         }
     }
@@ -74,16 +76,14 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
     }
 
     /** The loop has buffers again. */
-    void resume(UringIoHandler handler) {
+    void resume() {
         starved = false;
-        if (handler == channel.handler()) {
-            watch();
-        }
+        watch();
     }
 
     private void pauseIfUnwanted() {
         pauseScheduled = false;
-        if (!isWanted() && channel.canSubmit()) {
+        if (channel.eventLoop().inEventLoop() && !isWanted() && channel.canSubmit()) {
             channel.handler().ring().cancel(receive);
         }
     }
@@ -94,7 +94,7 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
             return;
         }
         arrived(piece);
-        if (!isEmpty() && !isWanted() && !pauseScheduled) {
+        if (!isEmpty() && !isWanted() && !pauseScheduled && channel.isOnLoop()) {
             // not at once: reading is often switched on again by a task that is waiting
             pauseScheduled = true;
             channel.eventLoop().execute(pauseTask);
@@ -103,8 +103,20 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
 
     private void ended(int result) {
         stream = result;
-        deliver();
-        channel.handler().atTurnEnd(this);
+        finish();
+    }
+
+    private void finish() {
+        if (channel.isOnLoop()) {
+            deliver();
+            callAtTurnEnd();
+        }
+    }
+
+    @Override
+    void leaveLoop() {
+        super.leaveLoop();
+        starved = false;
     }
 
     @Override

@@ -140,7 +140,7 @@ public final class UringIoHandler implements IoHandler {
     }
 
     private void enterKernel(IoHandlerContext context) {
-        if (!ring.hasCompletions() && context.canBlock() && sleep(context)) {
+        if (!ring.hasCompletions() && turnEnd.isEmpty() && context.canBlock() && sleep(context)) {
             return;
         }
         if (ring.needsEnter()) {
@@ -189,7 +189,7 @@ public final class UringIoHandler implements IoHandler {
         buffers.refill();
         // as many as there are buffers, so that those who come away empty-handed do not keep the loop busy
         for (int turns = buffers.ready(); turns > 0 && !starved.isEmpty(); turns--) {
-            starved.pollFirst().resume(this);
+            starved.pollFirst().resume();
         }
     }
 
@@ -211,9 +211,15 @@ public final class UringIoHandler implements IoHandler {
         }
     }
 
-    /** Calls {@link ReadLoop#turnEnded()} when all completions of this turn are handled. */
+    /** Calls {@link ReadLoop#turnEnded()} when all completions of this turn, or the next, are handled. */
     void atTurnEnd(ReadLoop<?> loop) {
         turnEnd.addLast(loop);
+    }
+
+    /** The loop's channel leaves this event loop. */
+    void forget(ReadLoop<?> loop) {
+        turnEnd.remove(loop);
+        starved.remove(loop);
     }
 
     Ring ring() {

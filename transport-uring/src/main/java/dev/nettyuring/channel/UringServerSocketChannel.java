@@ -93,6 +93,11 @@ public final class UringServerSocketChannel extends AbstractUringChannel impleme
     }
 
     @Override
+    void leaveLoop() {
+        acceptor.leaveLoop();
+    }
+
+    @Override
     protected void doBeginRead() {
         acceptor.read();
     }

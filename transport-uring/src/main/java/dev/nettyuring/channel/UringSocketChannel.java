@@ -154,6 +154,11 @@ public final class UringSocketChannel extends AbstractUringChannel implements So
     }
 
     @Override
+    void leaveLoop() {
+        receiver.leaveLoop();
+    }
+
+    @Override
     protected void doBeginRead() {
         receiver.read();
     }

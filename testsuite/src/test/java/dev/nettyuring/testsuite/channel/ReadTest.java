@@ -80,6 +80,30 @@ class ReadTest {
     }
 
     @Test
+    void keptDataThatIsReadLaterIsFollowedByReadCompleteWithoutFurtherTraffic() throws Exception {
+        AtomicInteger completes = new AtomicInteger();
+        Collector collector = new Collector() {
+            @Override
+            public void channelReadComplete(ChannelHandlerContext context) {
+                completes.incrementAndGet();
+            }
+        };
+        try (Tcp tcp = Tcp.serve(() -> collector);
+                Socket client = tcp.connect()) {
+            Channel channel = tcp.accepted();
+            client.getOutputStream().write(1);
+            await().atMost(LIMIT).until(() -> completes.get() == 1);
+            channel.config().setAutoRead(false);
+            client.getOutputStream().write(2);
+            // the armed RECV takes it in
+            await().during(A_WHILE).atMost(LIMIT).until(() -> collector.count() == 1);
+            channel.config().setAutoRead(true);
+            await().atMost(LIMIT).until(() -> completes.get() == 2);
+            assertThat(collector.count()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void readOnDemandGivesOneMessageAndOneReadComplete() throws Exception {
         AtomicInteger completes = new AtomicInteger();
         Collector collector = new Collector() {
