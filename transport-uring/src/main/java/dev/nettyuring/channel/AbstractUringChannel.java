@@ -189,7 +189,19 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
         }
     }
 
-    final void cancelOperations() {
+    /**
+     * Makes the kernel let go of the socket, so that another thread can close it. The channel is no longer open: what was
+     * submitted from now on would reach whichever socket has the fd's number next.
+     */
+    final void letGo() {
+        socket.beginClose();
+        if (handler != null) {
+            cancelOperations();
+            handler.ring().enter();
+        }
+    }
+
+    private void cancelOperations() {
         for (Operation operation : operations()) {
             handler.ring().cancel(operation);
         }

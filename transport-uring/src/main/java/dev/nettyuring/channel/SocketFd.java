@@ -25,6 +25,7 @@ final class SocketFd {
     private static final int CLOSED = 1;
     private static final int INPUT_SHUT_DOWN = 1 << 1;
     private static final int OUTPUT_SHUT_DOWN = 1 << 2;
+    private static final int CLOSING = 1 << 3;
 
     private static final boolean IPV6 = ipv6Works();
 
@@ -135,15 +136,20 @@ final class SocketFd {
     }
 
     boolean isOpen() {
-        return (state.get() & CLOSED) == 0;
+        return (state.get() & (CLOSING | CLOSED)) == 0;
     }
 
     boolean isInputShutDown() {
-        return (state.get() & (INPUT_SHUT_DOWN | CLOSED)) != 0;
+        return !isOpen() || (state.get() & INPUT_SHUT_DOWN) != 0;
     }
 
     boolean isOutputShutDown() {
-        return (state.get() & (OUTPUT_SHUT_DOWN | CLOSED)) != 0;
+        return !isOpen() || (state.get() & OUTPUT_SHUT_DOWN) != 0;
+    }
+
+    /** Another thread will close it: from now on it is not open, though the fd is still ours. */
+    void beginClose() {
+        state.getAndUpdate(s -> s | CLOSING);
     }
 
     /** Marks it closed; {@code true} for the one caller that has to close the fd. */

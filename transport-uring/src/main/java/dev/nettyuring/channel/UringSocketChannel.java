@@ -447,10 +447,7 @@ public final class UringSocketChannel extends AbstractUringChannel implements So
             if (!isOpen() || config.getSoLinger() <= 0) {
                 return null;
             }
-            if (handler() != null) {
-                cancelOperations();
-                handler().ring().enter();
-            }
+            letGo();
             return GlobalEventExecutor.INSTANCE;
         }
     }

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.testsuite.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.nettyuring.channel.UringIoHandler;
+import dev.nettyuring.channel.UringMetrics;
+import dev.nettyuring.channel.UringSocketChannel;
+import dev.nettyuring.testsuite.TransportInvariants;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(TransportInvariants.class)
+class CloseTest {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final int SEED = 11;
+
+    @Test
+    void withLingerThePeerSeesTheEndAndNoOperationIsLeft() throws Exception {
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, UringIoHandler.newFactory());
+        UringMetrics metrics = UringMetrics.of(group.next());
+        ServerBootstrap bootstrap = new ServerBootstrap().group(group).childOption(ChannelOption.SO_LINGER, 5);
+        try (Tcp tcp = Tcp.serve(bootstrap, ChannelInboundHandlerAdapter::new)) {
+            try (Socket client = tcp.connect()) {
+                Channel channel = tcp.accepted();
+                channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {1, 2, 3}))
+                        .sync();
+                ChannelFuture closed = channel.close();
+                assertThat(client.getInputStream().readAllBytes()).containsExactly(1, 2, 3);
+                assertThat(closed.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            }
+            // the server's ACCEPT stays
+            await().atMost(LIMIT).until(() -> metrics.operationsInFlight() == 1);
+        } finally {
+            group.shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    /** Closes, half closes and resets at any moment, from any thread, with reads and writes under way. */
+    @Test
+    void closingAtAnyMomentCompletesEveryFuture() throws Exception {
+        Random random = new Random(SEED);
+        byte[] data = new byte[300_000];
+        try (Tcp tcp = Tcp.serve(() -> new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext context, Object message) {
+                context.writeAndFlush(message);
+            }
+
+            @Override
+            public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+                context.close();
+            }
+        })) {
+            for (int round = 0; round < 400; round++) {
+                List<ChannelFuture> futures = new ArrayList<>();
+                ChannelFuture connected = new Bootstrap()
+                        .group(Tcp.loops())
+                        .channel(UringSocketChannel.class)
+                        .option(ChannelOption.SO_LINGER, random.nextInt(3) - 1)
+                        .option(ChannelOption.AUTO_READ, random.nextBoolean())
+                        .handler(new ChannelInboundHandlerAdapter() {
+                            @Override
+                            public void channelRead(ChannelHandlerContext context, Object message) {
+                                ((ByteBuf) message).release();
+                            }
+
+                            @Override
+                            public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+                                context.close();
+                            }
+                        })
+                        .connect(tcp.address());
+                Channel client = connected.channel();
+                if (random.nextInt(4) > 0) {
+                    connected.sync();
+                    for (int i = random.nextInt(5); i > 0; i--) {
+                        futures.add(client.writeAndFlush(Unpooled.wrappedBuffer(data)));
+                    }
+                    switch (random.nextInt(4)) {
+                        case 0:
+                            futures.add(((SocketChannel) client).shutdownOutput());
+                            break;
+                        case 1:
+                            futures.add(((SocketChannel) client).shutdownInput());
+                            break;
+                        case 2:
+                            Channel server = tcp.accepted();
+                            futures.add(server.close());
+                            futures.add(server.closeFuture());
+                            break;
+                        default:
+                            client.read();
+                    }
+                }
+                if (random.nextBoolean()) {
+                    Thread.sleep(0, random.nextInt(1_000_000));
+                }
+                futures.add(client.close());
+                futures.add(client.closeFuture());
+                for (ChannelFuture future : futures) {
+                    assertThat(future.await(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                            .as("round %d: %s", round, future)
+                            .isTrue();
+                }
+            }
+            for (UringMetrics metrics : TransportInvariants.loops().metrics()) {
+                await().atMost(LIMIT).until(() -> metrics.operationsInFlight() <= 1);
+            }
+        }
+    }
+}
