@@ -46,6 +46,7 @@ final class ReceivePool {
     private Thread loopThread;
     private volatile int allocated;
     private volatile boolean waiting;
+    private volatile boolean unmapped;
 
     @SuppressWarnings("unused") // through RETURNED
     private volatile ReceiveBuffer returned;
@@ -186,6 +187,12 @@ final class ReceivePool {
     private void settled(int stillOut) {
         if (stillOut == 0) {
             slabs.forEach(MappedMemory::close);
+            unmapped = true;
         }
+    }
+
+    /** Whether all is over: closed, and every buffer back. */
+    boolean isUnmapped() {
+        return unmapped;
     }
 }

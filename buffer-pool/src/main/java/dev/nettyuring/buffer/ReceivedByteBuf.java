@@ -57,10 +57,8 @@ final class ReceivedByteBuf extends AbstractReferenceCountedByteBuf {
         buf.offset = offset;
         buf.capacity = length;
         buf.alloc = alloc;
-        buf.setIndex(0, length);
-        buf.markReaderIndex();
-        buf.markWriterIndex();
-        return LeakTracking.track(buf);
+        buf.setIndex(0, 0).markReaderIndex().markWriterIndex();
+        return LeakTracking.track(buf.writerIndex(length));
     }
 
     @Override
@@ -71,7 +69,6 @@ final class ReceivedByteBuf extends AbstractReferenceCountedByteBuf {
         this.buffer = null;
         memory = null;
         internal = null;
-        alloc = null;
         if (moved != null) {
             moved.release();
         } else {

@@ -53,7 +53,6 @@ public abstract class Operation implements IoOps {
     }
 
     final void begin(long userData, Owner owner) {
-        assert !isInFlight() : this + " is in flight already";
         this.userData = userData;
         this.owner = owner;
         cancelRequested = false;

@@ -188,6 +188,7 @@ public final class Ring implements AutoCloseable {
      * @param owner who is told when it is over
      */
     public void submit(Operation operation, Operation.Owner owner) {
+        assert !operation.isInFlight() : operation + " is in flight already";
         Submission sqe = nextSubmission();
         long userData = operations.add(operation);
         operation.begin(userData, owner);

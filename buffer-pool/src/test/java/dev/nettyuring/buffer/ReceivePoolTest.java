@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.buffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class ReceivePoolTest {
+    private static final int SIZE = 4096;
+
+    private static ReceiveBuffer lend(ReceivePool pool) {
+        ReceiveBuffer buffer = pool.take();
+        buffer.lend();
+        return buffer;
+    }
+
+    @Test
+    void buffersAreApartPageAlignedAndNoMoreThanTheLimit() {
+        int limit = 300; // more than a slab of 1 MiB
+        ReceivePool pool = new ReceivePool(SIZE, limit, () -> {});
+        List<Long> addresses = new ArrayList<>();
+        for (ReceiveBuffer buffer = pool.take(); buffer != null; buffer = pool.take()) {
+            assertThat(buffer.address % 4096).isZero();
+            assertThat(buffer.capacity()).isEqualTo(SIZE);
+            assertThat(pool.byId(buffer.id)).isSameAs(buffer);
+            addresses.add(buffer.address);
+            buffer.lend();
+        }
+        assertThat(addresses).hasSize(limit).doesNotHaveDuplicates();
+        assertThat(pool.allocated()).isEqualTo(limit);
+        for (int id = 0; id < limit; id++) {
+            pool.byId(id).kernelDone();
+        }
+        pool.close();
+    }
+
+    @Test
+    void memoryComesOnlyWhenItIsNeeded() {
+        ReceivePool pool = new ReceivePool(SIZE, 1 << 15, () -> {});
+        assertThat(pool.allocated()).isZero();
+        lend(pool).kernelDone();
+        assertThat(pool.allocated()).as("buffers of one slab").isEqualTo((1 << 20) / SIZE);
+        pool.close();
+    }
+
+    @Test
+    void theOwnThreadGivesBackAtOnceAndOthersThroughTheQueue() throws Exception {
+        ReceivePool pool = new ReceivePool(SIZE, 8, () -> {});
+        pool.ownedBy(Thread.currentThread());
+        ReceiveBuffer own = lend(pool);
+        own.kernelDone();
+        assertThat(own.state()).isEqualTo(BufferState.FREE);
+        assertThat(pool.take()).as("the hottest").isSameAs(own);
+
+        ReceiveBuffer other = own;
+        other.lend();
+        Thread thread = new Thread(other::kernelDone);
+        thread.start();
+        thread.join();
+        assertThat(other.state()).isEqualTo(BufferState.RETURNING);
+        assertThat(pool.hasReturned()).isTrue();
+        pool.collectReturned();
+        assertThat(other.state()).isEqualTo(BufferState.FREE);
+        pool.close();
+    }
+
+    @Test
+    void releasingOnceTooOftenIsABug() {
+        ReceivePool pool = new ReceivePool(SIZE, 8, () -> {});
+        ReceiveBuffer buffer = lend(pool);
+        buffer.kernelDone();
+        assertThatThrownBy(buffer::release).isInstanceOf(AssertionError.class).hasMessageContaining("too often");
+    }
+
+    @Test
+    void aBufferMovesOnlyRoundItsCircle() {
+        ReceivePool pool = new ReceivePool(SIZE, 8, () -> {});
+        ReceiveBuffer buffer = pool.take();
+        for (BufferState wrong : new BufferState[] {BufferState.FREE, BufferState.PIPELINE, BufferState.RETURNING}) {
+            assertThatThrownBy(() -> buffer.moveTo(wrong))
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessageContaining("FREE to " + wrong);
+        }
+        buffer.lend();
+        assertThatThrownBy(buffer::lend).isInstanceOf(AssertionError.class);
+        buffer.kernelDone();
+        pool.close();
+    }
+
+    /** Three threads release what the owner lends; every buffer is lent many times, and none is lost or handed out twice. */
+    @Test
+    @Timeout(60)
+    void buffersReleasedElsewhereAllComeBack() throws Exception {
+        int limit = 64;
+        int rounds = 200_000;
+        ReceivePool pool = new ReceivePool(SIZE, limit, () -> {});
+        pool.ownedBy(Thread.currentThread());
+        BlockingQueue<ReceiveBuffer> out = new ArrayBlockingQueue<>(limit);
+        List<Thread> releasers = new ArrayList<>();
+        AtomicInteger released = new AtomicInteger();
+        for (int t = 0; t < 3; t++) {
+            Thread releaser = new Thread(() -> {
+                try {
+                    for (ReceiveBuffer b = out.poll(30, TimeUnit.SECONDS); b.filled == 0; ) {
+                        b.kernelDone();
+                        released.incrementAndGet();
+                        b = out.poll(30, TimeUnit.SECONDS);
+                    }
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            releaser.start();
+            releasers.add(releaser);
+        }
+        for (int lent = 0; lent < rounds; ) {
+            pool.collectReturned();
+            for (ReceiveBuffer b = pool.take(); b != null && lent < rounds; b = pool.take()) {
+                assertThat(b.state()).isEqualTo(BufferState.FREE);
+                b.lend();
+                out.put(b);
+                lent++;
+            }
+        }
+        assertThat(pool.census().in(BufferState.KERNEL)).isLessThanOrEqualTo(limit);
+        for (Thread releaser : releasers) {
+            ReceiveBuffer end = new ReceiveBuffer(null, (short) 0, 0, null);
+            end.filled = 1;
+            out.put(end);
+        }
+        for (Thread releaser : releasers) {
+            releaser.join(TimeUnit.SECONDS.toMillis(30));
+            assertThat(releaser.isAlive()).isFalse();
+        }
+        assertThat(released).hasValue(rounds);
+        pool.close();
+        assertThat(pool.census().in(BufferState.FREE)).isEqualTo(limit);
+    }
+
+    /** The loop ends while other threads release: every buffer is free afterwards, and the memory is unmapped once. */
+    @Test
+    @Timeout(60)
+    void closingRacesWithReleases() throws Exception {
+        for (int round = 0; round < 500; round++) {
+            ReceivePool pool = new ReceivePool(SIZE, 32, () -> {});
+            pool.ownedBy(Thread.currentThread());
+            List<ReceiveBuffer> lent = new ArrayList<>();
+            for (int i = 0; i < 32; i++) {
+                lent.add(lend(pool));
+            }
+            Thread releaser = new Thread(() -> lent.forEach(ReceiveBuffer::kernelDone));
+            releaser.start();
+            pool.collectReturned();
+            pool.close();
+            releaser.join();
+            assertThat(pool.census().in(BufferState.FREE)).isEqualTo(32);
+            assertThat(pool.isUnmapped()).isTrue();
+        }
+    }
+}

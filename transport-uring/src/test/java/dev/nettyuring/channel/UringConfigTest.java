@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UringConfigTest {
+    private static void assertRefused(
+            Function<UringConfig.Builder, UringConfig.Builder> setting, String name, String value, String range) {
+        assertThatThrownBy(() -> setting.apply(UringConfig.builder()).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(name)
+                .hasMessageContaining(value)
+                .hasMessageContaining(range);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, -8, 4, 500, 1 << 16})
+    void submissionEntriesAreAPowerOfTwoInRange(int entries) {
+        assertRefused(
+                b -> b.submissionEntries(entries), "submissionEntries", "" + entries, "a power of two from 8 to 32768");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, Integer.MIN_VALUE, 4, 5000, 1 << 17})
+    void completionEntriesAreAPowerOfTwoInRange(int entries) {
+        assertRefused(
+                b -> b.completionEntries(entries), "completionEntries", "" + entries, "a power of two from 8 to 65536");
+    }
+
+    @Test
+    void completionsAreNotFewerThanSubmissions() {
+        assertRefused(
+                b -> b.submissionEntries(1024).completionEntries(512), "completionEntries", "512", "at least the 1024");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1, 1023, (1 << 20) + 1})
+    void receiveBufferSizeIsInRange(int bytes) {
+        assertRefused(b -> b.receiveBufferSize(bytes), "receiveBufferSize", "" + bytes, "1024 to 1048576");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1, 4097})
+    void receiveBuffersAreInRange(int buffers) {
+        assertRefused(b -> b.receiveBuffers(buffers), "receiveBuffers", "" + buffers, "1 to 4096");
+    }
+
+    @Test
+    void theLimitHasRoomForTheBuffersAtRest() {
+        assertRefused(b -> b.receiveMemoryLimit(0), "receiveMemoryLimit", "0", "1024 or more");
+        assertRefused(
+                b -> b.receiveBuffers(4).receiveBufferSize(4096).receiveMemoryLimit(4 * 4096 - 1),
+                "receiveMemoryLimit",
+                "16383",
+                "at least the 16384 bytes");
+        assertThatCode(() -> UringConfig.builder()
+                        .receiveBuffers(4)
+                        .receiveBufferSize(4096)
+                        .receiveMemoryLimit(4 * 4096)
+                        .build())
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void aLoopAtRestUsesAtMostTwoMebibytes() {
+        for (boolean incremental : new boolean[] {true, false}) {
+            assertThat(UringConfig.DEFAULT.receiveBuffers(incremental)
+                            * UringConfig.DEFAULT.receiveBufferSize(incremental))
+                    .isLessThanOrEqualTo(2 << 20);
+        }
+    }
+}

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.nettyuring.jni.Abi;
+import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.Native;
+import dev.nettyuring.jni.SocketAbi;
+import java.io.File;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The ring on the real kernel, without a transport on top. */
+class RingTest {
+    private static final int BAD_FD = -1;
+    private static final short NO_GROUP = 99;
+
+    private OpenRing open;
+    private Ring ring;
+
+    @BeforeEach
+    void open() throws Exception {
+        open = new OpenRing();
+        ring = open.ring;
+    }
+
+    @AfterEach
+    void close() {
+        open.close();
+        assertThat(ring.operationsInFlight()).isZero();
+    }
+
+    private static int openFds() {
+        return new File("/proc/self/fd").list().length;
+    }
+
+    private RecordedOperation silentPoll() {
+        return RecordedOperation.poll(open.silentFd, SocketAbi.POLLIN).submitTo(ring);
+    }
+
+    /** An operation that adds its number to a list when it completes. */
+    private static RecordedOperation numbered(int number, List<Integer> completed) {
+        return new RecordedOperation(sqe -> sqe.operation(Abi.IORING_OP_NOP, BAD_FD)) {
+            @Override
+            protected void complete(int result, int flags, boolean last) {
+                completed.add(number);
+            }
+        };
+    }
+
+    @Test
+    void submittedOperationsCompleteManyTimesAroundBothQueues() {
+        List<Integer> completed = new ArrayList<>();
+        List<Integer> expected = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            expected.add(i);
+            ring.submit(numbered(i, completed), RecordedOperation.nop());
+            if (i % 5 == 0) {
+                open.finish();
+            }
+        }
+        open.finish();
+        assertThat(completed).isEqualTo(expected);
+        assertThat(ring.counters().submissions()).isEqualTo(1_000);
+        assertThat(ring.counters().completions()).isEqualTo(1_000);
+    }
+
+    @Test
+    void aFullSubmissionQueueMakesRoomByItself() {
+        List<Integer> completed = new ArrayList<>();
+        for (int i = 0; i < OpenRing.SQ_ENTRIES + 1; i++) {
+            ring.submit(numbered(i, completed), RecordedOperation.nop());
+        }
+        assertThat(ring.counters().enters()).as("system calls to make room").isEqualTo(1);
+        open.finish();
+        assertThat(completed).hasSize(OpenRing.SQ_ENTRIES + 1);
+    }
+
+    @Test
+    void anOverflowingCompletionQueueLosesNothingAndKeepsTheOrder() {
+        List<Integer> completed = new ArrayList<>();
+        List<Integer> expected = new ArrayList<>();
+        for (int i = 0; i < 20 * OpenRing.CQ_ENTRIES; i++) {
+            expected.add(i);
+            ring.submit(numbered(i, completed), RecordedOperation.nop());
+            if (i % OpenRing.SQ_ENTRIES == 0) {
+                ring.enter(); // and takes no completion
+            }
+        }
+        open.finish();
+        assertThat(ring.counters().overflows()).isPositive();
+        assertThat(completed).isEqualTo(expected);
+    }
+
+    @Test
+    void aDispatchTakesNoMoreThanAQueueFull() {
+        List<Integer> completed = new ArrayList<>();
+        for (int i = 0; i < 3 * OpenRing.CQ_ENTRIES; i++) {
+            RecordedOperation again = new RecordedOperation(sqe -> sqe.operation(Abi.IORING_OP_NOP, BAD_FD)) {
+                @Override
+                protected void complete(int result, int flags, boolean last) {
+                    completed.add(result);
+                    if (completed.size() < 1_000) {
+                        submitTo(ring);
+                    }
+                }
+            };
+            again.submitTo(ring);
+        }
+        ring.enter();
+        assertThat(ring.dispatchCompletions(open.wakeup)).isLessThanOrEqualTo(OpenRing.CQ_ENTRIES);
+        open.finish();
+        assertThat(completed.size()).isGreaterThanOrEqualTo(1_000);
+    }
+
+    @Test
+    void anOperationStaysInFlightUntilItsCancellationIsReported() {
+        RecordedOperation poll = silentPoll();
+        ring.enter();
+        ring.cancel(poll);
+        assertThat(poll.isCancelRequested()).isTrue();
+        ring.enter();
+        assertThat(poll.isInFlight()).as("before its completion is taken").isTrue();
+        assertThat(ring.operationsInFlight()).isEqualTo(1);
+        open.finish();
+        assertThat(poll.result()).isEqualTo(-Errno.ECANCELED);
+        assertThat(poll.ended).isTrue();
+    }
+
+    @Test
+    void cancellingTwiceOrTooLateAsksTheKernelForNothing() {
+        RecordedOperation poll = silentPoll();
+        ring.cancel(poll);
+        ring.cancel(poll);
+        open.finish();
+        ring.cancel(poll);
+        ring.enter();
+        assertThat(ring.counters().submissions())
+                .as("the poll and one cancellation")
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aCancellationThatComesTooLateForTheKernelIsHarmless() {
+        RecordedOperation nop = RecordedOperation.nop().submitTo(ring);
+        ring.enter(); // it has completed, but its completion is not taken
+        ring.cancel(nop);
+        RecordedOperation next = RecordedOperation.nop().submitTo(ring);
+        open.finish();
+        assertThat(nop.result()).isZero();
+        assertThat(next.result()).isZero();
+    }
+
+    @Test
+    void aCompletionThatSubmitsItsOperationAnewKeepsItInFlight() {
+        RecordedOperation again = new RecordedOperation(sqe -> sqe.operation(Abi.IORING_OP_NOP, BAD_FD)) {
+            @Override
+            protected void complete(int result, int flags, boolean last) {
+                super.complete(result, flags, last);
+                if (results.size() < 100) {
+                    submitTo(ring);
+                    assertThat(isInFlight()).isTrue();
+                }
+            }
+        };
+        again.submitTo(ring);
+        open.finish();
+        assertThat(again.results).hasSize(100);
+        assertThat(again.thrown).isEmpty();
+    }
+
+    @Test
+    void submittingWhatIsInFlightIsABug() {
+        RecordedOperation poll = silentPoll();
+        assertThatThrownBy(() -> poll.submitTo(ring))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("in flight already");
+    }
+
+    @Test
+    void whatACompletionThrowsGoesToTheOwnerAndTheOthersGoOn() {
+        RecordedOperation throwing = new RecordedOperation(sqe -> sqe.operation(Abi.IORING_OP_NOP, BAD_FD)) {
+            @Override
+            protected void complete(int result, int flags, boolean last) {
+                throw new StackOverflowError("thrown on purpose");
+            }
+        };
+        throwing.submitTo(ring);
+        RecordedOperation after = RecordedOperation.nop().submitTo(ring);
+        open.finish();
+        assertThat(throwing.thrown).singleElement().isInstanceOf(StackOverflowError.class);
+        assertThat(throwing.ended).isTrue();
+        assertThat(after.result()).isZero();
+    }
+
+    @Test
+    void settlingTakesOneOperationAheadOfTheOthers() {
+        List<Integer> completed = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            ring.submit(numbered(i, completed), RecordedOperation.nop());
+        }
+        RecordedOperation wanted = RecordedOperation.nop().submitTo(ring);
+        ring.submit(numbered(3, completed), RecordedOperation.nop());
+        assertThat(ring.settle(wanted)).isTrue();
+        assertThat(wanted.result()).isZero();
+        assertThat(completed).isEmpty();
+        open.finish();
+        assertThat(completed).containsExactly(0, 1, 2, 3);
+        assertThat(ring.settle(wanted)).as("of what is over").isTrue();
+    }
+
+    @Test
+    void settlingDoesNotWait() {
+        RecordedOperation poll = silentPoll();
+        assertThat(ring.settle(poll)).isFalse();
+        assertThat(poll.isInFlight()).isTrue();
+    }
+
+    @Test
+    void waitingEndsWithTheTimeout() {
+        silentPoll();
+        long start = System.nanoTime();
+        ring.enterAndWait(TimeUnit.MILLISECONDS.toNanos(1_020));
+        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(1_020));
+        assertThat(ring.hasCompletions()).isFalse();
+    }
+
+    @Test
+    void waitingWithoutTimeoutEndsWithACompletion() {
+        RecordedOperation nop = RecordedOperation.nop().submitTo(ring);
+        assertThat(ring.needsEnter()).isTrue();
+        ring.enterAndWait(-1);
+        assertThat(ring.hasCompletions()).isTrue();
+        assertThat(nop.results).as("before it is dispatched").isEmpty();
+        assertThat(ring.dispatchCompletions(open.wakeup)).isEqualTo(1);
+        assertThat(ring.needsEnter()).isFalse();
+    }
+
+    @Test
+    void theKernelsRefusalsReachTheOperation() {
+        assertThat(resultOf(sqe -> sqe.operation(Abi.IORING_OP_RECV, BAD_FD))).isEqualTo(-Errno.EBADF);
+        assertThat(resultOf(sqe -> sqe.operation(0xff, BAD_FD)))
+                .as("no such operation")
+                .isEqualTo(-Errno.EINVAL);
+        assertThat(resultOf(sqe -> sqe.operation(Abi.IORING_OP_NOP, BAD_FD).operationFlags(-1)))
+                .as("no such flags")
+                .isEqualTo(-Errno.EINVAL);
+        assertThat(Errno.name(-resultOf(sqe -> sqe.operation(Abi.IORING_OP_RECV, open.silentFd))))
+                .as("no socket")
+                .isEqualTo("ENOTSOCK");
+        int socket = Native.socket(SocketAbi.AF_INET, SocketAbi.SOCK_STREAM | SocketAbi.SOCK_CLOEXEC, 0);
+        try {
+            assertThat(resultOf(
+                            sqe -> sqe.operation(Abi.IORING_OP_SEND, socket).operationFlags(SocketAbi.MSG_NOSIGNAL)))
+                    .as("not connected")
+                    .isEqualTo(-Errno.EPIPE);
+            assertThat(resultOf(sqe -> sqe.operation(Abi.IORING_OP_RECV, socket)
+                            .flags(Abi.IOSQE_BUFFER_SELECT)
+                            .bufferGroup(NO_GROUP)))
+                    .isIn(-Errno.ENOBUFS, -Errno.ENOTCONN);
+            assertThat(Errno.name(-resultOf(sqe ->
+                            sqe.operation(Abi.IORING_OP_CONNECT, socket).addr(8).off(16))))
+                    .as("an address that is not mapped")
+                    .isEqualTo("EFAULT");
+        } finally {
+            Native.close(socket);
+        }
+    }
+
+    private int resultOf(Consumer<Submission> request) {
+        RecordedOperation operation = new RecordedOperation(request).submitTo(ring);
+        open.finish();
+        return operation.result();
+    }
+
+    @Test
+    void aBadEntryDoesNotHoldUpThoseBehindIt() {
+        RecordedOperation bad = new RecordedOperation(sqe -> sqe.operation(0xff, BAD_FD)).submitTo(ring);
+        RecordedOperation good = RecordedOperation.nop().submitTo(ring);
+        ring.enter();
+        ring.dispatchCompletions(open.wakeup);
+        assertThat(bad.result()).isEqualTo(-Errno.EINVAL);
+        assertThat(good.result()).isZero();
+    }
+
+    @Test
+    void anFdIsClosedAfterTheOperationsBeforeIt() {
+        int before = openFds();
+        int fd = Native.eventfd(0, SocketAbi.EFD_CLOEXEC | SocketAbi.EFD_NONBLOCK);
+        RecordedOperation poll = RecordedOperation.poll(fd, SocketAbi.POLLIN).submitTo(ring);
+        ring.cancel(poll);
+        ring.closeFd(fd);
+        open.finish();
+        assertThat(poll.result()).isEqualTo(-Errno.ECANCELED);
+        assertThat(openFds()).isEqualTo(before);
+    }
+
+    @Test
+    void nobodyButTheThreadThatEnabledItMayUseIt() throws Exception {
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        RecordedOperation.nop().submitTo(ring);
+        Thread other = new Thread(() -> {
+            try {
+                ring.enter();
+            } catch (Throwable e) {
+                thrown.set(e);
+            }
+        });
+        other.start();
+        other.join();
+        assertThat(thrown.get()).isInstanceOf(IllegalStateException.class).hasMessageContaining("io_uring_enter");
+        open.finish();
+    }
+
+    @Test
+    void openingAndClosingLeavesNoFd() throws Exception {
+        int before = openFds();
+        for (int i = 0; i < 50; i++) {
+            new OpenRing().close();
+            Ring.open(OpenRing.SQ_ENTRIES, OpenRing.CQ_ENTRIES, EnumSet.noneOf(Feature.class))
+                    .close();
+        }
+        assertThat(openFds()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, -8})
+    void aRingThatTheKernelRefusesSaysWhyAndLeavesNoFd(int entries) {
+        int before = openFds();
+        assertThatThrownBy(() -> Ring.open(entries, OpenRing.CQ_ENTRIES, EnumSet.noneOf(Feature.class)))
+                .isInstanceOf(RingSetupException.class)
+                .hasMessageContaining("io_uring_setup")
+                .hasMessageContaining("EINVAL")
+                .hasMessageContaining(System.getProperty("os.version"));
+        assertThat(openFds()).isEqualTo(before);
+    }
+
+    @Test
+    void theSizesAreThoseAskedFor() {
+        assertThat(ring.submissionEntries()).isEqualTo(OpenRing.SQ_ENTRIES);
+        assertThat(ring.completionEntries()).isEqualTo(OpenRing.CQ_ENTRIES);
+    }
+}
