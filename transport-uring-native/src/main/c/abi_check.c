@@ -149,6 +149,11 @@ SAME(dev_nettyuring_jni_SocketAbi_MAP_SHARED, MAP_SHARED);
 SAME(dev_nettyuring_jni_SocketAbi_MAP_PRIVATE, MAP_PRIVATE);
 SAME(dev_nettyuring_jni_SocketAbi_MAP_ANONYMOUS, MAP_ANONYMOUS);
 SAME(dev_nettyuring_jni_SocketAbi_MAP_POPULATE, MAP_POPULATE);
+SAME(dev_nettyuring_jni_SocketAbi_MADV_HUGEPAGE, MADV_HUGEPAGE);
+NUMBER(dev_nettyuring_jni_SocketAbi_MADV_POPULATE_WRITE, 23);
+#ifdef MADV_POPULATE_WRITE
+SAME(dev_nettyuring_jni_SocketAbi_MADV_POPULATE_WRITE, MADV_POPULATE_WRITE);
+#endif
 SAME(dev_nettyuring_jni_SocketAbi_AF_INET, AF_INET);
 SAME(dev_nettyuring_jni_SocketAbi_AF_INET6, AF_INET6);
 SAME(dev_nettyuring_jni_SocketAbi_SOCK_STREAM, SOCK_STREAM);

@@ -53,6 +53,10 @@ SHIM(jint, munmap)(THIS, jlong address, jlong length) {
     return (jint) result_or_errno(munmap(pointer(address), (size_t) length));
 }
 
+SHIM(jint, madvise)(THIS, jlong address, jlong length, jint advice) {
+    return (jint) result_or_errno(madvise(pointer(address), (size_t) length, advice));
+}
+
 SHIM(jobject, newDirectByteBuffer)(JNIEnv *env, UNUSED jclass class, jlong address, jlong capacity) {
     return (*env)->NewDirectByteBuffer(env, pointer(address), capacity);
 }

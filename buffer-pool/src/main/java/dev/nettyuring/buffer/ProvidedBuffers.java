@@ -44,21 +44,20 @@ public final class ProvidedBuffers {
     private int quietRefills;
 
     /**
+     * Lends nothing yet.
+     *
      * @param group the buffer group's id
-     * @param bufferSize bytes a buffer
-     * @param depth how many buffers wait in the ring at rest
-     * @param limit the most buffers that the loop ever has, in the ring and in the pipeline together
-     * @param incremental whether the kernel consumes buffers piece by piece
+     * @param memory how much of it, and of what kind
      * @param wakeLoop wakes the loop, from any thread, when it {@linkplain #awaitReturn waits} for a buffer
      * @throws IOException if there is no memory for the ring
      */
-    public ProvidedBuffers(int group, int bufferSize, int depth, int limit, boolean incremental, Runnable wakeLoop)
-            throws IOException {
+    public ProvidedBuffers(int group, ReceiveMemory memory, Runnable wakeLoop) throws IOException {
         this.group = (short) group;
-        this.incremental = incremental;
-        minDepth = Math.min(depth, limit);
-        this.depth = minDepth;
-        pool = new ReceivePool(bufferSize, limit, wakeLoop);
+        incremental = memory.incremental();
+        int limit = memory.limit();
+        minDepth = Math.min(memory.depth(), limit);
+        depth = minDepth;
+        pool = new ReceivePool(memory, wakeLoop);
         int entries = Math.max(Integer.highestOneBit(Math.min(limit, minDepth << 2) * 2 - 1), 2);
         maxDepth = Math.min(limit, entries);
         ringMask = entries - 1;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.buffer;
 
-import dev.nettyuring.jni.MappedMemory;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -21,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * slabs when the last buffer has come back.
  */
 final class ReceivePool {
-    private static final int SLAB_BYTES = 1 << 20;
+    private static final int PAGE = 4096;
     private static final VarHandle RETURNED;
     /** Stands on the stack of returned buffers once nobody empties it any more. */
     private static final ReceiveBuffer CLOSED = new ReceiveBuffer(null, (short) 0, 0, null);
@@ -35,10 +34,13 @@ final class ReceivePool {
     }
 
     private final int bufferSize;
+    private final int slabSize;
+    private final Slab.Prefault prefault;
+    private final boolean hugePages;
     private final ReceiveBuffer[] buffers;
     private final Runnable wakeLoop;
     private final BufferState.Census census = new BufferState.Census();
-    private final List<MappedMemory> slabs = new ArrayList<>();
+    private final List<Slab> slabs = new ArrayList<>();
     private final Deque<ReceiveBuffer> free = new ArrayDeque<>();
     /** After closing: how many buffers are still out. Reaches zero once, from whichever side. */
     private final AtomicInteger awaited = new AtomicInteger();
@@ -52,14 +54,16 @@ final class ReceivePool {
     private volatile ReceiveBuffer returned;
 
     /**
-     * @param bufferSize bytes a buffer
-     * @param limit the most buffers that it ever has
+     * @param memory how much of it, and of what kind
      * @param wakeLoop called, on any thread, when a buffer comes back that {@linkplain #awaitReturn somebody waits for}
      */
-    ReceivePool(int bufferSize, int limit, Runnable wakeLoop) {
-        this.bufferSize = bufferSize;
+    ReceivePool(ReceiveMemory memory, Runnable wakeLoop) {
+        bufferSize = memory.bufferSize();
+        slabSize = memory.slabSize();
+        prefault = memory.prefault();
+        hugePages = memory.hugePages();
         this.wakeLoop = wakeLoop;
-        buffers = new ReceiveBuffer[limit];
+        buffers = new ReceiveBuffer[memory.limit()];
     }
 
     void ownedBy(Thread loopThread) {
@@ -98,13 +102,13 @@ final class ReceivePool {
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // only the loop writes it
     private boolean addSlab() {
-        int count = Math.min(Math.max(1, SLAB_BYTES / bufferSize), buffers.length - allocated);
+        int count = Math.min(Math.max(1, slabSize / bufferSize), buffers.length - allocated);
         if (count == 0) {
             return false;
         }
-        MappedMemory slab;
+        Slab slab;
         try {
-            slab = MappedMemory.anonymous(count * bufferSize, true);
+            slab = Slab.map((count * bufferSize + PAGE - 1) & -PAGE, prefault, hugePages);
         } catch (IOException outOfMemory) {
             return false; // as at the limit: reading goes on with the buffers that come back
         }
@@ -186,7 +190,7 @@ final class ReceivePool {
 
     private void settled(int stillOut) {
         if (stillOut == 0) {
-            slabs.forEach(MappedMemory::close);
+            slabs.forEach(Slab::close);
             unmapped = true;
         }
     }

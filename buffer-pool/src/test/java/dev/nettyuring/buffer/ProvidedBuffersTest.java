@@ -26,7 +26,7 @@ class ProvidedBuffersTest {
     private final AtomicInteger wakes = new AtomicInteger();
 
     private ProvidedBuffers filled() throws Exception {
-        ProvidedBuffers buffers = new ProvidedBuffers(0, SIZE, DEPTH, LIMIT, true, wakes::incrementAndGet);
+        ProvidedBuffers buffers = new ProvidedBuffers(0, TestMemory.of(SIZE, DEPTH, LIMIT), wakes::incrementAndGet);
         buffers.refill();
         return buffers;
     }
@@ -160,7 +160,7 @@ class ProvidedBuffersTest {
 
     @Test
     void atTheLimitTheRingStaysShortUntilSomethingIsReleased() throws Exception {
-        ProvidedBuffers buffers = new ProvidedBuffers(0, SIZE, 2, 3, true, wakes::incrementAndGet);
+        ProvidedBuffers buffers = new ProvidedBuffers(0, TestMemory.of(SIZE, 2, 3), wakes::incrementAndGet);
         buffers.refill();
         ByteBuf first = receive(buffers, 0, 1, false);
         ByteBuf second = receive(buffers, 1, 1, false);

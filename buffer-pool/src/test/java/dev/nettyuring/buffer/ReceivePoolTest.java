@@ -25,7 +25,7 @@ class ReceivePoolTest {
     @Test
     void buffersAreApartPageAlignedAndNoMoreThanTheLimit() {
         int limit = 300; // more than a slab of 1 MiB
-        ReceivePool pool = new ReceivePool(SIZE, limit, () -> {});
+        ReceivePool pool = TestMemory.pool(SIZE, limit);
         List<Long> addresses = new ArrayList<>();
         for (ReceiveBuffer buffer = pool.take(); buffer != null; buffer = pool.take()) {
             assertThat(buffer.address % 4096).isZero();
@@ -44,7 +44,7 @@ class ReceivePoolTest {
 
     @Test
     void memoryComesOnlyWhenItIsNeeded() {
-        ReceivePool pool = new ReceivePool(SIZE, 1 << 15, () -> {});
+        ReceivePool pool = TestMemory.pool(SIZE, 1 << 15);
         assertThat(pool.allocated()).isZero();
         lend(pool).kernelDone();
         assertThat(pool.allocated()).as("buffers of one slab").isEqualTo((1 << 20) / SIZE);
@@ -53,7 +53,7 @@ class ReceivePoolTest {
 
     @Test
     void theOwnThreadGivesBackAtOnceAndOthersThroughTheQueue() throws Exception {
-        ReceivePool pool = new ReceivePool(SIZE, 8, () -> {});
+        ReceivePool pool = TestMemory.pool(SIZE, 8);
         pool.ownedBy(Thread.currentThread());
         ReceiveBuffer own = lend(pool);
         own.kernelDone();
@@ -74,7 +74,7 @@ class ReceivePoolTest {
 
     @Test
     void releasingOnceTooOftenIsABug() {
-        ReceivePool pool = new ReceivePool(SIZE, 8, () -> {});
+        ReceivePool pool = TestMemory.pool(SIZE, 8);
         ReceiveBuffer buffer = lend(pool);
         buffer.kernelDone();
         assertThatThrownBy(buffer::release).isInstanceOf(AssertionError.class).hasMessageContaining("too often");
@@ -82,7 +82,7 @@ class ReceivePoolTest {
 
     @Test
     void aBufferMovesOnlyRoundItsCircle() {
-        ReceivePool pool = new ReceivePool(SIZE, 8, () -> {});
+        ReceivePool pool = TestMemory.pool(SIZE, 8);
         ReceiveBuffer buffer = pool.take();
         for (BufferState wrong : new BufferState[] {BufferState.FREE, BufferState.PIPELINE, BufferState.RETURNING}) {
             assertThatThrownBy(() -> buffer.moveTo(wrong))
@@ -101,7 +101,7 @@ class ReceivePoolTest {
     void buffersReleasedElsewhereAllComeBack() throws Exception {
         int limit = 64;
         int rounds = 200_000;
-        ReceivePool pool = new ReceivePool(SIZE, limit, () -> {});
+        ReceivePool pool = TestMemory.pool(SIZE, limit);
         pool.ownedBy(Thread.currentThread());
         BlockingQueue<ReceiveBuffer> out = new ArrayBlockingQueue<>(limit);
         List<Thread> releasers = new ArrayList<>();
@@ -150,7 +150,7 @@ class ReceivePoolTest {
     @Timeout(60)
     void closingRacesWithReleases() throws Exception {
         for (int round = 0; round < 500; round++) {
-            ReceivePool pool = new ReceivePool(SIZE, 32, () -> {});
+            ReceivePool pool = TestMemory.pool(SIZE, 32);
             pool.ownedBy(Thread.currentThread());
             List<ReceiveBuffer> lent = new ArrayList<>();
             for (int i = 0; i < 32; i++) {

@@ -35,6 +35,26 @@ public final class MappedMemory implements AutoCloseable {
     }
 
     /**
+     * Private anonymous memory at a multiple of {@code alignment}, of which no page is faulted in yet.
+     *
+     * @param length in bytes, a multiple of the page size
+     * @param alignment in bytes, a power of two and a multiple of the page size
+     * @throws IOException if the kernel has none to give (ENOMEM)
+     */
+    public static MappedMemory aligned(int length, int alignment) throws IOException {
+        long more = (long) length + alignment;
+        long start = mapOrThrow(more, SocketAbi.MAP_PRIVATE | SocketAbi.MAP_ANONYMOUS, -1, 0);
+        long address = (start + alignment - 1) & -alignment;
+        if (address > start) {
+            Native.munmap(start, address - start);
+        }
+        if (address + length < start + more) {
+            Native.munmap(address + length, start + more - address - length);
+        }
+        return new MappedMemory(address, length);
+    }
+
+    /**
      * Memory that the kernel shares through a file descriptor, as io_uring's rings are.
      *
      * @param length in bytes
@@ -46,11 +66,33 @@ public final class MappedMemory implements AutoCloseable {
     }
 
     private static MappedMemory map(int length, int flags, int fd, long offset) throws IOException {
+        return new MappedMemory(mapOrThrow(length, flags, fd, offset), length);
+    }
+
+    private static long mapOrThrow(long length, int flags, int fd, long offset) throws IOException {
         long address = Native.mmap(length, SocketAbi.PROT_READ | SocketAbi.PROT_WRITE, flags, fd, offset);
         if (address < 0) {
             throw Errno.newIOException("mmap of " + length + " bytes", (int) address);
         }
-        return new MappedMemory(address, length);
+        return address;
+    }
+
+    /**
+     * Asks for huge pages, before the memory is touched (MADV_HUGEPAGE).
+     *
+     * @return 0, or {@code -EINVAL} on a kernel without transparent huge pages: the memory then has ordinary ones
+     */
+    public int preferHugePages() {
+        return Native.madvise(address, length, SocketAbi.MADV_HUGEPAGE);
+    }
+
+    /**
+     * Faults every page in, now and on this thread (MADV_POPULATE_WRITE, kernel 5.14).
+     *
+     * @return 0, or {@code -errno}: {@code -ENOMEM} if the machine has no memory for it
+     */
+    public int prefault() {
+        return Native.madvise(address, length, SocketAbi.MADV_POPULATE_WRITE);
     }
 
     /** The first byte's address. */

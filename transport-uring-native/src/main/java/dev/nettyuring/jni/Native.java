@@ -53,6 +53,9 @@ public final class Native {
     /** munmap(2). */
     public static native int munmap(long address, long length);
 
+    /** madvise(2). */
+    public static native int madvise(long address, long length, int advice);
+
     /** A direct buffer over {@code [address, address + capacity)}; it neither owns nor frees the memory. */
     public static native ByteBuffer newDirectByteBuffer(long address, long capacity);
 

@@ -29,6 +29,12 @@ public final class SocketAbi {
     @Native
     public static final int MAP_POPULATE = 0x8000;
 
+    @Native
+    public static final int MADV_HUGEPAGE = 14;
+
+    @Native
+    public static final int MADV_POPULATE_WRITE = 23;
+
     // Families, types and levels.
     @Native
     public static final int AF_INET = 2;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.channel;
 
+import dev.nettyuring.buffer.ReceiveMemory;
+import dev.nettyuring.buffer.Slab;
+import io.netty.util.internal.ObjectUtil;
+
 /**
  * Sizes and limits of each event loop. {@link #DEFAULT} suits most servers; {@link #builder()} changes one thing at a time.
  * Immutable.
@@ -12,6 +16,8 @@ public final class UringConfig {
     private static final int MIN_RECEIVE_BUFFER_SIZE = 1 << 10;
     private static final int MAX_RECEIVE_BUFFER_SIZE = 1 << 20;
     private static final int MAX_RECEIVE_BUFFERS = 1 << 12;
+    private static final int MIN_SLAB_SIZE = 1 << 16;
+    private static final int MAX_SLAB_SIZE = 1 << 26;
     /** Buffer ids have 16 bits, and a provided-buffer ring has at most 32,768 entries. */
     private static final int MAX_BUFFERS_A_LOOP = 1 << 15;
 
@@ -27,6 +33,9 @@ public final class UringConfig {
     private final int receiveBufferSize;
     private final int receiveBuffers;
     private final long receiveMemoryLimit;
+    private final int slabSize;
+    private final Slab.Prefault prefault;
+    private final boolean hugePages;
 
     private UringConfig(Builder builder) {
         submissionEntries = builder.submissionEntries;
@@ -34,6 +43,9 @@ public final class UringConfig {
         receiveBufferSize = builder.receiveBufferSize;
         receiveBuffers = builder.receiveBuffers;
         receiveMemoryLimit = builder.receiveMemoryLimit;
+        slabSize = builder.slabSize;
+        prefault = builder.prefault;
+        hugePages = builder.hugePages;
     }
 
     /** A builder that holds the defaults. */
@@ -49,21 +61,14 @@ public final class UringConfig {
         return completionEntries;
     }
 
-    int receiveBufferSize(boolean incremental) {
-        if (receiveBufferSize != 0) {
-            return receiveBufferSize;
+    ReceiveMemory receiveMemory(boolean incremental) {
+        int bufferSize = receiveBufferSize;
+        if (bufferSize == 0) {
+            bufferSize = incremental ? DEFAULT_INCREMENTAL_BUFFER_SIZE : DEFAULT_WHOLE_BUFFER_SIZE;
         }
-        return incremental ? DEFAULT_INCREMENTAL_BUFFER_SIZE : DEFAULT_WHOLE_BUFFER_SIZE;
-    }
-
-    int receiveBuffers(boolean incremental) {
-        return receiveBuffers != 0
-                ? receiveBuffers
-                : Math.max(1, DEFAULT_RESTING_BYTES / receiveBufferSize(incremental));
-    }
-
-    int receiveBufferLimit(boolean incremental) {
-        return (int) Math.min(MAX_BUFFERS_A_LOOP, receiveMemoryLimit / receiveBufferSize(incremental));
+        int depth = receiveBuffers != 0 ? receiveBuffers : Math.max(1, DEFAULT_RESTING_BYTES / bufferSize);
+        int limit = (int) Math.min(MAX_BUFFERS_A_LOOP, receiveMemoryLimit / bufferSize);
+        return new ReceiveMemory(bufferSize, depth, limit, incremental, slabSize, prefault, hugePages);
     }
 
     /** Collects the settings of a {@link UringConfig}. */
@@ -73,6 +78,9 @@ public final class UringConfig {
         private int receiveBufferSize;
         private int receiveBuffers;
         private long receiveMemoryLimit = 256L << 20;
+        private int slabSize = 1 << 20;
+        private Slab.Prefault prefault = Slab.Prefault.UP_FRONT;
+        private boolean hugePages;
 
         private Builder() {}
 
@@ -138,18 +146,59 @@ public final class UringConfig {
         }
 
         /**
+         * How much receive memory is mapped at once, when a loop needs more of it.
+         *
+         * @param bytes a power of two from 65,536 to 67,108,864; default 1,048,576. One receive buffer is the least
+         */
+        public Builder slabSize(int bytes) {
+            check("slabSize", bytes, MIN_SLAB_SIZE, MAX_SLAB_SIZE);
+            if (Integer.bitCount(bytes) != 1) {
+                throw new IllegalArgumentException("slabSize: " + bytes + " (expected: a power of two)");
+            }
+            slabSize = bytes;
+            return this;
+        }
+
+        /**
+         * When the pages of receive memory are faulted in.
+         *
+         * @param when default {@link Slab.Prefault#UP_FRONT}
+         */
+        public Builder prefault(Slab.Prefault when) {
+            prefault = ObjectUtil.checkNotNull(when, "when");
+            return this;
+        }
+
+        /**
+         * Whether transparent huge pages are asked for. They spare page-table look-ups when much memory is in use, and take
+         * effect only with slabs of 2 MiB and more, and where
+         * {@code /sys/kernel/mm/transparent_hugepage/enabled} is {@code always} or {@code madvise}.
+         *
+         * @param hugePages default {@code false}
+         */
+        public Builder hugePages(boolean hugePages) {
+            this.hugePages = hugePages;
+            return this;
+        }
+
+        /**
          * The configuration.
          *
          * @throws IllegalArgumentException if the settings contradict each other
          */
         public UringConfig build() {
+            if (hugePages && slabSize < Slab.HUGE_PAGE) {
+                throw new IllegalArgumentException("slabSize: " + slabSize + " (expected: at least the "
+                        + Slab.HUGE_PAGE + " bytes of a huge page, since hugePages is set)");
+            }
             if (completionEntries < submissionEntries) {
                 throw new IllegalArgumentException("completionEntries: " + completionEntries
                         + " (expected: at least the " + submissionEntries + " submissionEntries)");
             }
             UringConfig config = new UringConfig(this);
             for (boolean incremental : new boolean[] {true, false}) {
-                long resting = (long) config.receiveBuffers(incremental) * config.receiveBufferSize(incremental);
+                ReceiveMemory memory = config.receiveMemory(incremental);
+                long resting = (long) memory.depth() * memory.bufferSize();
                 if (resting > receiveMemoryLimit) {
                     throw new IllegalArgumentException("receiveMemoryLimit: " + receiveMemoryLimit
                             + " (expected: at least the " + resting + " bytes of the receive buffers at rest)");

@@ -74,13 +74,7 @@ public final class UringIoHandler implements IoHandler {
             throw new UncheckedIOException(e);
         }
         try {
-            buffers = new ProvidedBuffers(
-                    BUFFER_GROUP,
-                    config.receiveBufferSize(incremental),
-                    config.receiveBuffers(incremental),
-                    config.receiveBufferLimit(incremental),
-                    incremental,
-                    wakeup::wake);
+            buffers = new ProvidedBuffers(BUFFER_GROUP, config.receiveMemory(incremental), wakeup::wake);
         } catch (IOException e) {
             wakeup.close();
             ring.close();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.nettyuring.buffer.ReceiveMemory;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,12 +69,25 @@ class UringConfigTest {
                 .doesNotThrowAnyException();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1, 4096, 100_000, 1 << 27})
+    void slabsAreAPowerOfTwoInRange(int bytes) {
+        assertRefused(b -> b.slabSize(bytes), "slabSize", "" + bytes, bytes == 100_000 ? "power of two" : "65536 to");
+    }
+
+    @Test
+    void hugePagesNeedSlabsOfThatSize() {
+        assertRefused(b -> b.hugePages(true), "slabSize", "1048576", "2097152");
+        assertThatCode(() ->
+                        UringConfig.builder().hugePages(true).slabSize(2 << 20).build())
+                .doesNotThrowAnyException();
+    }
+
     @Test
     void aLoopAtRestUsesAtMostTwoMebibytes() {
         for (boolean incremental : new boolean[] {true, false}) {
-            assertThat(UringConfig.DEFAULT.receiveBuffers(incremental)
-                            * UringConfig.DEFAULT.receiveBufferSize(incremental))
-                    .isLessThanOrEqualTo(2 << 20);
+            ReceiveMemory memory = UringConfig.DEFAULT.receiveMemory(incremental);
+            assertThat(memory.depth() * memory.bufferSize()).isLessThanOrEqualTo(2 << 20);
         }
     }
 }

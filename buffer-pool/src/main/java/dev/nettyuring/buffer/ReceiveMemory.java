@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.buffer;
+
+/**
+ * How much memory a loop receives into, and of what kind.
+ *
+ * @param bufferSize bytes a buffer
+ * @param depth how many buffers wait in the ring at rest
+ * @param limit the most buffers that the loop ever has, in the ring and in the pipeline together
+ * @param incremental whether the kernel consumes buffers piece by piece (IOU_PBUF_RING_INC, kernel 6.12)
+ * @param slabSize how many bytes are mapped at once; at least one buffer is
+ * @param prefault when their pages are faulted in
+ * @param hugePages whether transparent huge pages are asked for
+ */
+public record ReceiveMemory(
+        int bufferSize,
+        int depth,
+        int limit,
+        boolean incremental,
+        int slabSize,
+        Slab.Prefault prefault,
+        boolean hugePages) {}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.buffer;
+
+import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.MappedMemory;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.BitSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ForkJoinPool;
+
+/**
+ * A piece of mapped memory that buffers are cut from. All slabs of the process are known by their addresses, so that who
+ * sends something can tell that it lies in one, and send it as a registered buffer; the slab's {@link #index()} is its place
+ * in every ring's table of those.
+ */
+public final class Slab implements AutoCloseable {
+    /** Slabs lie at multiples of this, in bytes. */
+    public static final int GRANULE = 1 << 20;
+    /** Slabs of huge pages lie at multiples of one, in bytes. */
+    public static final int HUGE_PAGE = 2 << 20;
+
+    private static final int GRANULE_SHIFT = Integer.numberOfTrailingZeros(GRANULE);
+    private static final ConcurrentMap<Long, Slab> BY_GRANULE = new ConcurrentHashMap<>();
+    /** Guards itself. */
+    private static final BitSet INDICES_IN_USE = new BitSet();
+
+    /** When a slab's pages are faulted in. */
+    public enum Prefault {
+        /** When the slab is mapped, by the thread that needs it: some 100 microseconds a MiB, once. */
+        UP_FRONT,
+        /** From another thread, while the slab is in use already. */
+        IN_BACKGROUND,
+        /** One by one, as they are touched. */
+        NEVER
+    }
+
+    private final MappedMemory memory;
+    private final int index;
+
+    private Slab(MappedMemory memory, int index) {
+        this.memory = memory;
+        this.index = index;
+    }
+
+    /**
+     * Maps a slab.
+     *
+     * @param bytes a multiple of the page size
+     * @param hugePages whether transparent huge pages are asked for
+     * @throws IOException if the machine has no memory left
+     */
+    static Slab map(int bytes, Prefault prefault, boolean hugePages) throws IOException {
+        MappedMemory memory = MappedMemory.aligned(bytes, hugePages ? HUGE_PAGE : GRANULE);
+        if (hugePages) {
+            memory.preferHugePages();
+        }
+        if (prefault == Prefault.IN_BACKGROUND) {
+            ForkJoinPool.commonPool().execute(memory::prefault);
+        } else if (prefault == Prefault.UP_FRONT) {
+            int result = memory.prefault();
+            if (result < 0) {
+                memory.close();
+                throw Errno.newIOException("madvise(MADV_POPULATE_WRITE) of " + bytes + " bytes", result);
+            }
+        }
+        Slab slab = new Slab(memory, takeIndex());
+        for (long granule = slab.firstGranule(); granule <= slab.lastGranule(); granule++) {
+            BY_GRANULE.put(granule, slab);
+        }
+        return slab;
+    }
+
+    private static int takeIndex() {
+        synchronized (INDICES_IN_USE) {
+            int index = INDICES_IN_USE.nextClearBit(0);
+            INDICES_IN_USE.set(index);
+            return index;
+        }
+    }
+
+    /** The slab that an address lies in, or {@code null}. Any thread. */
+    public static Slab at(long address) {
+        Slab slab = BY_GRANULE.get(address >>> GRANULE_SHIFT);
+        return slab != null && slab.contains(address) ? slab : null;
+    }
+
+    private boolean contains(long address) {
+        return address >= address() && address < address() + length();
+    }
+
+    private long firstGranule() {
+        return address() >>> GRANULE_SHIFT;
+    }
+
+    private long lastGranule() {
+        return (address() + length() - 1) >>> GRANULE_SHIFT;
+    }
+
+    /** No other slab has it while this one is mapped; small, since the indices of unmapped slabs are given again. */
+    public int index() {
+        return index;
+    }
+
+    /** The first byte's address. */
+    public long address() {
+        return memory.address();
+    }
+
+    /** The length in bytes. */
+    public int length() {
+        return memory.length();
+    }
+
+    /** The memory, in native byte order; absolute accesses only. */
+    ByteBuffer buffer() {
+        return memory.buffer();
+    }
+
+    /** Unmaps it. Nobody may have a buffer in it. */
+    @Override
+    public void close() {
+        for (long granule = firstGranule(); granule <= lastGranule(); granule++) {
+            BY_GRANULE.remove(granule);
+        }
+        memory.close();
+        synchronized (INDICES_IN_USE) {
+            INDICES_IN_USE.clear(index);
+        }
+    }
+}

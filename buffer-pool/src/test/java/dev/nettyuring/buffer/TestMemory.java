@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.buffer;
+
+/** Receive memory for tests, by the sizes that they care about. */
+final class TestMemory {
+    private TestMemory() {}
+
+    static ReceiveMemory of(int bufferSize, int depth, int limit) {
+        return new ReceiveMemory(bufferSize, depth, limit, true, 1 << 20, Slab.Prefault.UP_FRONT, false);
+    }
+
+    static ReceivePool pool(int bufferSize, int limit) {
+        return new ReceivePool(of(bufferSize, limit, limit), () -> {});
+    }
+}
