@@ -12,6 +12,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A provided-buffer ring (IORING_REGISTER_PBUF_RING, kernel 5.19): the buffers of one loop that the kernel picks from when
@@ -22,9 +23,19 @@ import java.nio.ByteOrder;
  *
  * <p>Where the kernel has it (IOU_PBUF_RING_INC, 6.12) a buffer is consumed piece by piece, so that small messages share
  * one; below, every message takes a whole buffer.
+ *
+ * <p>A piece that is kept keeps its buffer. What that wastes is bounded: when the buffers in the pipeline take more than
+ * {@value #MAX_WASTE} times the bytes that are in use in them, and more than the ring has at rest, pieces of less than one
+ * {@value #MAX_WASTE}th of a buffer are copied to memory of their own instead, and so keep none. The buffers in the
+ * pipeline thus never take more than the resting size plus {@value #MAX_WASTE} times the most bytes that ever were in use
+ * at once, give or take an eighth.
  */
 public final class ProvidedBuffers {
     private static final VarHandle TAIL = MethodHandles.byteBufferViewVarHandle(short[].class, ByteOrder.nativeOrder());
+    /** How much more memory than is in use small pieces may keep. */
+    static final int MAX_WASTE = 16;
+    /** Waste is reckoned anew when the buffers in the pipeline have become more, or fewer, by this part of them. */
+    private static final int WASTE_CHECK_SHIFT = 3;
     /** After so many refills of which none found the ring short, half its depth is enough. */
     private static final int QUIET_REFILLS = 4096;
 
@@ -33,7 +44,7 @@ public final class ProvidedBuffers {
     private final int minDepth;
     private final int maxDepth;
     private final int ringMask;
-    private final ReceivePool pool;
+    private final ReceiveBuffers buffers;
     private final MappedMemory ringMemory;
     private final ByteBuffer ring;
 
@@ -42,6 +53,9 @@ public final class ProvidedBuffers {
     private int depth;
     private int inRing;
     private int quietRefills;
+    private boolean wasteful;
+    private int inPipelineAtCheck;
+    private final AtomicLong copies = new AtomicLong();
 
     /**
      * Lends nothing yet.
@@ -57,7 +71,7 @@ public final class ProvidedBuffers {
         int limit = memory.limit();
         minDepth = Math.min(memory.depth(), limit);
         depth = minDepth;
-        pool = new ReceivePool(memory, wakeLoop);
+        buffers = new ReceiveBuffers(memory, wakeLoop);
         int entries = Math.max(Integer.highestOneBit(Math.min(limit, minDepth << 2) * 2 - 1), 2);
         maxDepth = Math.min(limit, entries);
         ringMask = entries - 1;
@@ -72,7 +86,7 @@ public final class ProvidedBuffers {
      * @throws IOException if the kernel refuses (EINVAL before 5.19, and for incremental rings before 6.12)
      */
     public void register(int ringFd) throws IOException {
-        pool.ownedBy(Thread.currentThread());
+        buffers.ownedBy(Thread.currentThread());
         int result = register(ringFd, ringMemory.address(), ringMask + 1, group, incremental);
         if (result < 0) {
             throw Errno.newIOException("io_uring_register(IORING_REGISTER_PBUF_RING)", result);
@@ -122,17 +136,12 @@ public final class ProvidedBuffers {
      * @return {@code null} if there are no bytes: the kernel returned a buffer unused
      */
     public ByteBuf take(int cqeFlags, int length, ByteBufAllocator alloc) {
-        ReceiveBuffer buffer = pool.byId(cqeFlags >>> Abi.IORING_CQE_BUFFER_SHIFT);
-        ByteBuf piece = null;
-        int from = buffer.filled;
-        if (length > 0) {
-            if (length > buffer.capacity() - from) {
-                throw new IllegalStateException("the kernel claims " + length + " bytes in buffer " + buffer.id
-                        + ", which has " + (buffer.capacity() - from) + " left");
-            }
-            buffer.filled = from + length;
-            piece = ReceivedByteBuf.newInstance(buffer, from, length, alloc);
+        int id = cqeFlags >>> Abi.IORING_CQE_BUFFER_SHIFT;
+        ReceiveBuffer buffer = buffers.byId(id);
+        if (buffer == null || buffer.state() != BufferState.KERNEL) {
+            throw new IllegalStateException("the kernel names buffer " + id + ", which it does not have");
         }
+        ByteBuf piece = length > 0 ? cut(buffer, length, alloc) : null;
         if ((cqeFlags & Abi.IORING_CQE_F_BUF_MORE) == 0) {
             inRing--;
             buffer.kernelDone();
@@ -140,15 +149,37 @@ public final class ProvidedBuffers {
         return piece;
     }
 
+    private ByteBuf cut(ReceiveBuffer buffer, int length, ByteBufAllocator alloc) {
+        int from = buffer.filled;
+        if (length > buffer.capacity() - from) {
+            throw new IllegalStateException("the kernel claims " + length + " bytes in buffer " + buffer.id
+                    + ", which has " + (buffer.capacity() - from) + " left");
+        }
+        buffer.filled = from + length;
+        if (wasteful && length < buffer.capacity() / MAX_WASTE) {
+            copies.lazySet(copies.getPlain() + 1);
+            return alloc.directBuffer(length).writeBytes(buffer.memory.slice(from, length));
+        }
+        return ReceivedByteBuf.newInstance(buffer, from, length, alloc);
+    }
+
     /** Fills the ring up again with what came back. Once a turn: one store publishes all. */
     public void refill() {
-        pool.collectReturned();
+        buffers.collectReturned();
         if (inRing >= depth) {
             return;
         }
+        checkWaste();
+        lend();
+        if (depth > minDepth && ++quietRefills >= QUIET_REFILLS) {
+            calm();
+        }
+    }
+
+    private void lend() {
         short newTail = tail;
         while (inRing < depth) {
-            ReceiveBuffer buffer = pool.take();
+            ReceiveBuffer buffer = buffers.take();
             if (buffer == null) {
                 break;
             }
@@ -165,9 +196,16 @@ public final class ProvidedBuffers {
             // the tail lies where the first entry has its reserved field
             TAIL.setRelease(ring, Abi.BUF_RESV, newTail);
         }
-        if (depth > minDepth && ++quietRefills >= QUIET_REFILLS) {
-            quietRefills = 0;
-            depth = Math.max(minDepth, depth / 2);
+    }
+
+    private void checkWaste() {
+        int inPipeline = count(BufferState.PIPELINE);
+        if (inPipeline <= minDepth) {
+            wasteful = false;
+            inPipelineAtCheck = 0;
+        } else if (Math.abs(inPipeline - inPipelineAtCheck) > inPipelineAtCheck >> WASTE_CHECK_SHIFT) {
+            inPipelineAtCheck = inPipeline;
+            wasteful = (long) inPipeline * buffers.bufferSize() > MAX_WASTE * buffers.bytesInPipeline();
         }
     }
 
@@ -177,29 +215,56 @@ public final class ProvidedBuffers {
         depth = Math.min(maxDepth, depth * 2);
     }
 
+    /** It has been quiet for a while: the ring becomes shallower again, and memory that nobody needs goes back. */
+    public void calm() {
+        quietRefills = 0;
+        depth = Math.max(minDepth, depth / 2);
+        buffers.trim(minDepth);
+    }
+
     /** How many buffers the kernel has to receive into. */
     public int ready() {
         return inRing;
     }
 
+    /** Whether a buffer is in the pipeline, or on its way back: one that the kernel does not have will come. */
+    public boolean isReturnExpected() {
+        return count(BufferState.PIPELINE) + count(BufferState.RETURNING) > 0;
+    }
+
     /** Whether other threads gave back buffers since the last refill. */
     public boolean hasReturned() {
-        return pool.hasReturned();
+        return buffers.hasReturned();
     }
 
     /** Asks for the loop to be woken when a buffer comes back on another thread; look once more after asking. */
     public void awaitReturn(boolean waiting) {
-        pool.awaitReturn(waiting);
+        buffers.awaitReturn(waiting);
     }
 
     /** How many buffers are in a state. Any thread. */
     public int count(BufferState state) {
-        return pool.census().in(state);
+        return buffers.census().in(state);
     }
 
     /** How many bytes of memory the buffers take. Any thread. */
     public long allocatedBytes() {
-        return (long) pool.allocated() * pool.bufferSize();
+        return (long) buffers.allocated() * buffers.bufferSize();
+    }
+
+    /** How many pieces were copied, so that they do not keep a buffer. Any thread. */
+    public long copies() {
+        return copies.get();
+    }
+
+    /** How often there was no memory for more buffers below the limit. Any thread. */
+    public long failures() {
+        return buffers.failures();
+    }
+
+    /** In poison mode: how many buffers were written to while nobody had them. Any thread. */
+    public long writesAfterReturn() {
+        return buffers.writesAfterReturn();
     }
 
     /**
@@ -215,13 +280,12 @@ public final class ProvidedBuffers {
             }
         }
         ringMemory.close();
-        for (int id = 0; id < pool.allocated(); id++) {
-            ReceiveBuffer buffer = pool.byId(id);
+        buffers.forEach(buffer -> {
             if (buffer.state() == BufferState.KERNEL) {
                 inRing--;
                 buffer.kernelDone();
             }
-        }
-        pool.close();
+        });
+        buffers.close();
     }
 }

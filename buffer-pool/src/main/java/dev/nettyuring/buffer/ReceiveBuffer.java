@@ -6,22 +6,23 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 
 /**
- * One buffer of a {@link ReceivePool}: what the kernel knows by its buffer id. While it is lent, the kernel holds one
- * reference to it and every piece in the pipeline another; when the last goes, on whichever thread, it returns to its
- * pool.
+ * One of a loop's {@link ReceiveBuffers}: what the kernel knows by its buffer id. While it is lent, the kernel holds one
+ * reference to it and every piece in the pipeline another; when the last goes, on whichever thread, it goes home.
  */
 final class ReceiveBuffer {
-    private static final VarHandle REFERENCES;
+    private static final VarHandle USERS;
+    /** {@link #users} counts references in its upper half, and in the lower the bytes of the pieces that hold them. */
+    private static final long REFERENCE = 1L << Integer.SIZE;
 
     static {
         try {
-            REFERENCES = MethodHandles.lookup().findVarHandle(ReceiveBuffer.class, "references", int.class);
+            USERS = MethodHandles.lookup().findVarHandle(ReceiveBuffer.class, "users", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    final ReceivePool pool;
+    final ReceiveBuffers home;
     final short id;
     final long address;
     final ByteBuffer memory;
@@ -32,11 +33,11 @@ final class ReceiveBuffer {
 
     private volatile BufferState state = BufferState.FREE;
 
-    @SuppressWarnings("unused") // through REFERENCES
-    private volatile int references;
+    @SuppressWarnings("unused") // through USERS
+    private volatile long users;
 
-    ReceiveBuffer(ReceivePool pool, short id, long address, ByteBuffer memory) {
-        this.pool = pool;
+    ReceiveBuffer(ReceiveBuffers home, short id, long address, ByteBuffer memory) {
+        this.home = home;
         this.id = id;
         this.address = address;
         this.memory = memory;
@@ -51,35 +52,42 @@ final class ReceiveBuffer {
     }
 
     void moveTo(BufferState next) {
-        pool.census().moved(state, next);
+        home.census().moved(state, next);
         state = next;
+    }
+
+    /** How many bytes of it are in the pipeline. Any thread. */
+    int bytesInPipeline() {
+        return (int) users;
     }
 
     /** The kernel may write to it from now on. Loop thread. */
     void lend() {
         filled = 0;
         moveTo(BufferState.KERNEL);
-        REFERENCES.setRelease(this, 1);
+        USERS.setRelease(this, REFERENCE);
     }
 
     /** The kernel will not write to it any more. Loop thread. */
     void kernelDone() {
         moveTo(BufferState.PIPELINE);
-        release();
+        release(0);
     }
 
-    void retain() {
-        int before = (int) REFERENCES.getAndAdd(this, 1);
-        assert before > 0 : "buffer " + id + " is nobody's to retain";
+    /** A piece of it goes to the pipeline. */
+    void retain(int bytes) {
+        long before = (long) USERS.getAndAdd(this, REFERENCE + bytes);
+        assert before >= REFERENCE : "buffer " + id + " is nobody's to retain";
     }
 
-    /** Any thread. */
-    void release() {
-        int before = (int) REFERENCES.getAndAdd(this, -1);
-        assert before > 0 : "buffer " + id + " released once too often";
-        if (before == 1) {
+    /** A piece of it is gone. Any thread. */
+    void release(int bytes) {
+        long left = (long) USERS.getAndAdd(this, -REFERENCE - bytes) - REFERENCE - bytes;
+        assert left >= 0 : "buffer " + id + " released once too often";
+        if (left < REFERENCE) {
+            assert left == 0 : "buffer " + id + " has " + left + " bytes in nobody's piece";
             moveTo(BufferState.RETURNING);
-            pool.giveBack(this);
+            home.giveBack(this);
         }
     }
 }

@@ -8,9 +8,9 @@ package dev.nettyuring.buffer;
  * @param depth how many buffers wait in the ring at rest
  * @param limit the most buffers that the loop ever has, in the ring and in the pipeline together
  * @param incremental whether the kernel consumes buffers piece by piece (IOU_PBUF_RING_INC, kernel 6.12)
- * @param slabSize how many bytes are mapped at once; at least one buffer is
- * @param prefault when their pages are faulted in
- * @param hugePages whether transparent huge pages are asked for
+ * @param slabSize how many bytes are taken from the pool at once; at least one buffer is
+ * @param scrubOnRelease whether a buffer is cleared before it is used again
+ * @param pool where the memory comes from
  */
 public record ReceiveMemory(
         int bufferSize,
@@ -18,5 +18,5 @@ public record ReceiveMemory(
         int limit,
         boolean incremental,
         int slabSize,
-        Slab.Prefault prefault,
-        boolean hugePages) {}
+        boolean scrubOnRelease,
+        ReceivePool pool) {}

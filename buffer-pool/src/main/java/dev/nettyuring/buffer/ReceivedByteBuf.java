@@ -24,6 +24,8 @@ final class ReceivedByteBuf extends MappedByteBuf {
     private ByteBufAllocator alloc;
     /** Where the bytes are, unless {@link #moved}. */
     private ReceiveBuffer buffer;
+
+    private int received;
     /** Holds the bytes once they outgrew the kernel's memory; {@code null} before. */
     private ByteBuf moved;
 
@@ -33,8 +35,9 @@ final class ReceivedByteBuf extends MappedByteBuf {
 
     static ByteBuf newInstance(ReceiveBuffer buffer, int offset, int length, ByteBufAllocator alloc) {
         ReceivedByteBuf buf = RECYCLER.get();
-        buffer.retain();
+        buffer.retain(length);
         buf.buffer = buffer;
+        buf.received = length;
         buf.alloc = alloc;
         buf.begin(buffer.memory, offset, length, buffer.address + offset, Integer.MAX_VALUE);
         return LeakTracking.track(buf.writerIndex(length));
@@ -50,7 +53,7 @@ final class ReceivedByteBuf extends MappedByteBuf {
         if (moved != null) {
             moved.release();
         } else {
-            buffer.release();
+            buffer.release(received);
         }
         handle.recycle(this);
     }
@@ -72,7 +75,7 @@ final class ReceivedByteBuf extends MappedByteBuf {
         if (moved != null) {
             moved.release();
         } else {
-            buffer.release();
+            buffer.release(received);
             buffer = null;
         }
         moved = target;

@@ -14,7 +14,7 @@ class ReceivedByteBufTest extends AbstractByteBufTest {
     private static final int BUFFER_SIZE = 1 << 20;
     private static final int OFFSET = 4099;
 
-    private final ReceivePool pool = TestMemory.pool(BUFFER_SIZE, 4096);
+    private final ReceiveBuffers pool = TestMemory.pool(BUFFER_SIZE, 4096);
 
     @Override
     protected ByteBuf newBuffer(int capacity, int maxCapacity) {
@@ -33,6 +33,6 @@ class ReceivedByteBufTest extends AbstractByteBufTest {
         super.dispose();
         assertThat(pool.census().in(BufferState.PIPELINE)).isZero();
         pool.close();
-        assertThat(pool.isUnmapped()).isTrue();
+        assertThat(pool.isOver()).isTrue();
     }
 }

@@ -6,10 +6,11 @@ final class TestMemory {
     private TestMemory() {}
 
     static ReceiveMemory of(int bufferSize, int depth, int limit) {
-        return new ReceiveMemory(bufferSize, depth, limit, true, 1 << 20, Slab.Prefault.UP_FRONT, false);
+        return new ReceiveMemory(
+                bufferSize, depth, limit, true, 1 << 20, false, new SlabPool(Slab.Prefault.UP_FRONT, false));
     }
 
-    static ReceivePool pool(int bufferSize, int limit) {
-        return new ReceivePool(of(bufferSize, limit, limit), () -> {});
+    static ReceiveBuffers pool(int bufferSize, int limit) {
+        return new ReceiveBuffers(of(bufferSize, limit, limit), () -> {});
     }
 }

@@ -2,7 +2,9 @@
 package dev.nettyuring.channel;
 
 import dev.nettyuring.buffer.ReceiveMemory;
+import dev.nettyuring.buffer.ReceivePool;
 import dev.nettyuring.buffer.Slab;
+import dev.nettyuring.buffer.SlabPool;
 import io.netty.util.internal.ObjectUtil;
 
 /**
@@ -36,6 +38,8 @@ public final class UringConfig {
     private final int slabSize;
     private final Slab.Prefault prefault;
     private final boolean hugePages;
+    private final boolean scrubOnRelease;
+    private final ReceivePool receivePool;
 
     private UringConfig(Builder builder) {
         submissionEntries = builder.submissionEntries;
@@ -46,6 +50,8 @@ public final class UringConfig {
         slabSize = builder.slabSize;
         prefault = builder.prefault;
         hugePages = builder.hugePages;
+        scrubOnRelease = builder.scrubOnRelease;
+        receivePool = builder.receivePool;
     }
 
     /** A builder that holds the defaults. */
@@ -68,7 +74,8 @@ public final class UringConfig {
         }
         int depth = receiveBuffers != 0 ? receiveBuffers : Math.max(1, DEFAULT_RESTING_BYTES / bufferSize);
         int limit = (int) Math.min(MAX_BUFFERS_A_LOOP, receiveMemoryLimit / bufferSize);
-        return new ReceiveMemory(bufferSize, depth, limit, incremental, slabSize, prefault, hugePages);
+        ReceivePool pool = receivePool != null ? receivePool : new SlabPool(prefault, hugePages);
+        return new ReceiveMemory(bufferSize, depth, limit, incremental, slabSize, scrubOnRelease, pool);
     }
 
     /** Collects the settings of a {@link UringConfig}. */
@@ -81,6 +88,8 @@ public final class UringConfig {
         private int slabSize = 1 << 20;
         private Slab.Prefault prefault = Slab.Prefault.UP_FRONT;
         private boolean hugePages;
+        private boolean scrubOnRelease;
+        private ReceivePool receivePool;
 
         private Builder() {}
 
@@ -178,6 +187,28 @@ public final class UringConfig {
          */
         public Builder hugePages(boolean hugePages) {
             this.hugePages = hugePages;
+            return this;
+        }
+
+        /**
+         * Whether received bytes are cleared when their buffer is released, before anything else can be received into it. It
+         * costs writing every byte once more.
+         *
+         * @param scrub default {@code false}
+         */
+        public Builder scrubOnRelease(boolean scrub) {
+            scrubOnRelease = scrub;
+            return this;
+        }
+
+        /**
+         * Where receive memory comes from, instead of slabs that the loop maps. {@link #prefault} and {@link #hugePages} are
+         * then the pool's affair.
+         *
+         * @param pool used by all loops, each on its own thread; default {@code null}, for slabs
+         */
+        public Builder receivePool(ReceivePool pool) {
+            receivePool = pool;
             return this;
         }
 
