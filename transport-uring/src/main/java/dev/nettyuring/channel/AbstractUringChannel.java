@@ -16,8 +16,6 @@ import java.net.SocketAddress;
 
 /** What every channel on io_uring has: a socket, a place on a loop, and operations that end before the socket does. */
 abstract class AbstractUringChannel extends AbstractChannel implements UnixChannel {
-    private static final long QUIESCE_STEP_NANOS = 1_000_000;
-
     private final SocketFd socket;
     private final FileDescriptor fileDescriptor;
     private volatile boolean active;
@@ -133,9 +131,7 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
     private void quiesce() {
         cancelOperations();
         for (Operation operation : operations()) {
-            while (!handler.ring().settle(operation)) {
-                handler.ring().enterAndWait(QUIESCE_STEP_NANOS);
-            }
+            handler.awaitEnd(operation);
         }
     }
 
@@ -177,11 +173,14 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
     @Override
     protected void doClose() throws Exception {
         active = false;
+        boolean onLoop = handler != null && eventLoop().inEventLoop();
+        if (onLoop) {
+            cancelOperations();
+        }
         if (!socket.markClosed()) {
             return;
         }
-        if (handler != null && eventLoop().inEventLoop()) {
-            cancelOperations();
+        if (onLoop) {
             handler.ring().closeFd(socket.fd());
             handler.ring().enter();
         } else {

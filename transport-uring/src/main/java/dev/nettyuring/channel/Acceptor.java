@@ -73,6 +73,9 @@ final class Acceptor extends ReadLoop<UringSocketChannel> {
             return;
         }
         arrived(child);
+        if (!isWanted() && channel.canSubmit()) {
+            channel.handler().ring().cancel(accept); // those to come wait in the kernel's backlog
+        }
     }
 
     /**
@@ -83,6 +86,9 @@ final class Acceptor extends ReadLoop<UringSocketChannel> {
         if (isConnectionsFault(-result)) {
             armIfWanted();
             return;
+        }
+        if (!channel.isOnLoop()) {
+            return; // its next loop tries
         }
         boolean first = backoffMillis == 0;
         backoffMillis = first ? MIN_BACKOFF_MILLIS : Math.min(backoffMillis * 2, MAX_BACKOFF_MILLIS);
@@ -121,12 +127,22 @@ final class Acceptor extends ReadLoop<UringSocketChannel> {
         }
     }
 
-    /** The channel is being closed. */
-    void close() {
+    @Override
+    void leaveLoop() {
+        super.leaveLoop();
+        cancelRetry();
+    }
+
+    private void cancelRetry() {
         if (retry != null) {
             retry.cancel(false);
             retry = null;
         }
+    }
+
+    /** The channel is being closed. */
+    void close() {
+        cancelRetry();
         discardAll();
     }
 

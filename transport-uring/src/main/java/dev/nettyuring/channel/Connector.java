@@ -11,6 +11,9 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.util.NetUtil;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
@@ -36,7 +39,13 @@ final class Connector extends Operation {
         }
         this.target = target;
         this.promise = promise;
-        channel.submit(this);
+        try {
+            channel.submit(this);
+        } catch (RuntimeException e) {
+            this.promise = null;
+            freeAddress();
+            throw e;
+        }
         int timeoutMillis = channel.config().getConnectTimeoutMillis();
         if (timeoutMillis > 0) {
             timeout = channel.eventLoop().schedule(() -> timedOut(timeoutMillis), timeoutMillis, TimeUnit.MILLISECONDS);
@@ -81,17 +90,31 @@ final class Connector extends Operation {
     @Override
     protected void encode(Submission sqe) {
         address = channel.handler().blocks().allocate(SocketAbi.SOCKADDR_STORAGE_SIZE);
-        int length =
-                SocketAddresses.write(address.buffer(), target, channel.socket().isIpv6());
+        int length = SocketAddresses.write(
+                address.buffer(), reachable(target), channel.socket().isIpv6());
         sqe.operation(Abi.IORING_OP_CONNECT, channel.socket().fd())
                 .addr(address.address())
                 .off(length);
     }
 
+    /** To connect to the wildcard address is to connect to this machine; by IPv4, if that is how it was written. */
+    private static InetSocketAddress reachable(InetSocketAddress target) {
+        InetAddress ip = target.getAddress();
+        return ip instanceof Inet4Address && ip.isAnyLocalAddress()
+                ? new InetSocketAddress(NetUtil.LOCALHOST4, target.getPort())
+                : target;
+    }
+
+    private void freeAddress() {
+        if (address != null) {
+            address.free();
+            address = null;
+        }
+    }
+
     @Override
     protected void complete(int result, int flags, boolean last) {
-        address.free();
-        address = null;
+        freeAddress();
         ChannelPromise promise = over();
         if (promise == null) {
             return; // closed, timed out or cancelled before

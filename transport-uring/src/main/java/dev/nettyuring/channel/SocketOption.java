@@ -3,6 +3,7 @@ package dev.nettyuring.channel;
 
 import dev.nettyuring.jni.SocketAbi;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.unix.RawUnixChannelOption;
 import java.nio.ByteBuffer;
 
 /**
@@ -92,6 +93,28 @@ final class SocketOption<T> {
             @Override
             public Integer read(ByteBuffer memory, int length) {
                 return memory.getInt(SocketAbi.LINGER_ONOFF) == 0 ? -1 : memory.getInt(SocketAbi.LINGER_LINGER);
+            }
+        });
+    }
+
+    /** Any of the kernel's options, as bytes. */
+    static SocketOption<ByteBuffer> raw(RawUnixChannelOption key) {
+        return new SocketOption<>(key, key.level(), key.optname(), new Codec<>() {
+            @Override
+            public int write(ByteBuffer memory, ByteBuffer value) {
+                int length = value.remaining();
+                if (length > SocketFd.MAX_OPTION_BYTES) {
+                    throw new IllegalArgumentException(
+                            key + ": " + length + " bytes (expected: at most " + SocketFd.MAX_OPTION_BYTES + ")");
+                }
+                memory.put(0, value, value.position(), length);
+                return length;
+            }
+
+            @Override
+            public ByteBuffer read(ByteBuffer memory, int length) {
+                ByteBuffer value = ByteBuffer.allocate(Math.min(length, key.length()));
+                return value.put(0, memory, 0, value.capacity());
             }
         });
     }

@@ -8,6 +8,7 @@ import static dev.nettyuring.jni.SocketAbi.SOL_SOCKET;
 import dev.nettyuring.jni.SocketAbi;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.netty.channel.unix.RawUnixChannelOption;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -93,6 +94,9 @@ final class SocketOptions {
         if (option == null && key instanceof IntegerUnixChannelOption) {
             IntegerUnixChannelOption raw = (IntegerUnixChannelOption) (ChannelOption<?>) key;
             option = SocketOption.number(raw, raw.level(), raw.optname());
+        } else if (option == null && key instanceof RawUnixChannelOption) {
+            RawUnixChannelOption raw = (RawUnixChannelOption) (ChannelOption<?>) key;
+            option = SocketOption.raw(raw);
         }
         return (SocketOption<T>) option;
     }

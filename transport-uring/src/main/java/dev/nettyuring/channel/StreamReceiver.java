@@ -190,8 +190,10 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
             if (result > 0 || result == -Errno.ECANCELED) {
                 watch();
             } else if (result == -Errno.ENOBUFS) {
-                starved = true;
-                handler.starve(StreamReceiver.this);
+                if (channel.isOnLoop()) {
+                    starved = true;
+                    handler.starve(StreamReceiver.this);
+                } // else its next loop tries
             } else {
                 StreamReceiver.this.ended(result);
             }

@@ -55,7 +55,7 @@ final class StreamSender {
                     return;
                 }
             } else if (send.gather(out)) {
-                channel.submit(send);
+                send.submit();
             } else {
                 out.removeBytes(0); // empty buffers only
             }
@@ -73,7 +73,7 @@ final class StreamSender {
             return false;
         }
         send.add(stage.staged());
-        channel.submit(send);
+        send.submit();
         return true;
     }
 
@@ -97,6 +97,9 @@ final class StreamSender {
     private void regionSent(ChannelOutboundBuffer out, int bytes) {
         stage.sent(bytes);
         out.progress(bytes);
+        if (out.current() == null) {
+            return; // a listener closed the channel
+        }
         FileRegion region = (FileRegion) out.current();
         if (stage.isEmpty() && region.transferred() >= region.count()) {
             stage.release();
@@ -126,6 +129,9 @@ final class StreamSender {
      * what comes next, closing or shutting down, must not overtake it.
      */
     void settle() {
+        if (!channel.canSubmit()) {
+            return;
+        }
         for (int spins = channel.config().getWriteSpinCount(); spins > 0 && send.isInFlight(); spins--) {
             if (!channel.handler().ring().settle(send)) {
                 return;
@@ -202,6 +208,15 @@ final class StreamSender {
             bytes += length;
         }
 
+        void submit() {
+            try {
+                channel.submit(this);
+            } catch (RuntimeException e) {
+                release();
+                throw e;
+            }
+        }
+
         @Override
         protected void encode(Submission sqe) {
             sqe.operationFlags(SocketAbi.MSG_NOSIGNAL);
@@ -250,6 +265,9 @@ final class StreamSender {
             if (result >= 0) {
                 sent(result);
             } else if (result != -Errno.ECANCELED && result != -Errno.EINTR && result != -Errno.EAGAIN) {
+                if (channel.unsafe().outboundBuffer() == null) {
+                    return; // closed, or output shut down, meanwhile: all that was left has failed already
+                }
                 channel.writeFailed(Errno.newSocketException("send", result));
                 return;
             }

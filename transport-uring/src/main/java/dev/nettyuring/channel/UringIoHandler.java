@@ -42,6 +42,7 @@ public final class UringIoHandler implements IoHandler {
     private static final InternalLogger LOGGER = InternalLoggerFactory.getInstance(UringIoHandler.class);
     private static final int BUFFER_GROUP = 0;
     private static final long NO_DEADLINE = -1;
+    private static final long AWAIT_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long DRAIN_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long DRAIN_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -202,6 +203,16 @@ public final class UringIoHandler implements IoHandler {
         if (!flushedThisTurn) {
             flushedThisTurn = true;
             ring.enter();
+        }
+    }
+
+    /** Takes completions, all in their order, until an operation is over. From a task, not from within a completion. */
+    void awaitEnd(Operation operation) {
+        while (operation.isInFlight()) {
+            if (!ring.hasCompletions()) {
+                ring.enterAndWait(AWAIT_STEP_NANOS);
+            }
+            ring.dispatchCompletions(wakeup);
         }
     }
 

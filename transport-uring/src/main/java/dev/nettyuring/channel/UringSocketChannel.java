@@ -21,7 +21,6 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.GlobalEventExecutor;
-import io.netty.util.concurrent.PromiseCombiner;
 import io.netty.util.internal.StringUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -30,6 +29,7 @@ import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
@@ -50,6 +50,7 @@ public final class UringSocketChannel extends AbstractUringChannel implements So
     private final Connector connector = new Connector(this);
     private final Operation[] operations = {receiver.receive(), receiver.peerClosePoll(), sender.send(), connector};
     private boolean inputEndSeen;
+    private Future<?> flushLater;
 
     /** A channel yet to be connected, over IPv6 or IPv4. */
     public UringSocketChannel() {
@@ -156,6 +157,10 @@ public final class UringSocketChannel extends AbstractUringChannel implements So
     @Override
     void leaveLoop() {
         receiver.leaveLoop();
+        if (flushLater != null) {
+            flushLater.cancel(false);
+            flushLater = null;
+        }
     }
 
     @Override
@@ -210,7 +215,14 @@ public final class UringSocketChannel extends AbstractUringChannel implements So
     }
 
     void flushLater() {
-        eventLoop().schedule(this::flushMore, FLUSH_LATER_MILLIS, TimeUnit.MILLISECONDS);
+        if (flushLater == null) {
+            flushLater = eventLoop().schedule(this::flushNow, FLUSH_LATER_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void flushNow() {
+        flushLater = null;
+        flushMore();
     }
 
     void writeFailed(IOException cause) {
@@ -381,10 +393,16 @@ public final class UringSocketChannel extends AbstractUringChannel implements So
     @Override
     public ChannelFuture shutdown(ChannelPromise promise) {
         onEventLoop(() -> {
-            PromiseCombiner both = new PromiseCombiner(eventLoop());
-            both.add((io.netty.util.concurrent.Future<?>) shutdownOutput());
-            both.add((io.netty.util.concurrent.Future<?>) shutdownInput());
-            both.finish(promise);
+            ChannelFuture output = shutdownOutput();
+            ChannelFuture input = shutdownInput();
+            output.addListener(outputDone -> input.addListener(inputDone -> {
+                Throwable cause = outputDone.isSuccess() ? inputDone.cause() : outputDone.cause();
+                if (cause == null) {
+                    promise.setSuccess();
+                } else {
+                    promise.setFailure(cause);
+                }
+            }));
         });
         return promise;
     }
@@ -447,6 +465,7 @@ public final class UringSocketChannel extends AbstractUringChannel implements So
             if (!isOpen() || config.getSoLinger() <= 0) {
                 return null;
             }
+            connector.close();
             letGo();
             return GlobalEventExecutor.INSTANCE;
         }

@@ -58,6 +58,12 @@ public abstract class Operation implements IoOps {
         cancelRequested = false;
     }
 
+    /** The kernel is done with it, or never got it. */
+    final void leave() {
+        userData = NOT_IN_FLIGHT;
+        owner = null;
+    }
+
     final boolean requestCancel() {
         if (!isInFlight() || cancelRequested) {
             return false;
@@ -69,8 +75,7 @@ public abstract class Operation implements IoOps {
     final void completed(int result, int flags, boolean last) {
         Owner owner = this.owner;
         if (last) {
-            userData = NOT_IN_FLIGHT;
-            this.owner = null;
+            leave();
         }
         try {
             complete(result, flags, last);

@@ -184,6 +184,8 @@ public final class Ring implements AutoCloseable {
     /**
      * Puts an operation into the submission queue; the kernel gets it with the next call.
      *
+     * <p>If encoding the operation throws, it is not in flight, and the kernel gets nothing.
+     *
      * @param operation one that is not in flight
      * @param owner who is told when it is over
      */
@@ -192,7 +194,14 @@ public final class Ring implements AutoCloseable {
         Submission sqe = nextSubmission();
         long userData = operations.add(operation);
         operation.begin(userData, owner);
-        operation.encode(sqe.userData(userData));
+        try {
+            operation.encode(sqe.userData(userData));
+        } catch (Throwable cause) {
+            operations.remove(userData);
+            operation.leave();
+            submissionQueue.withdraw();
+            throw cause;
+        }
     }
 
     /** Asks the kernel to end an operation early. It stays in flight until its last completion says how it ended. */
@@ -336,7 +345,7 @@ public final class Ring implements AutoCloseable {
 
     /**
      * Hands over what was submitted and takes what completions of one operation there are then, ahead of all others, which
-     * keep their order.
+     * keep their order. Not for a receive from provided buffers: pieces are cut from those in the order of all completions.
      *
      * @return whether the operation is over
      */

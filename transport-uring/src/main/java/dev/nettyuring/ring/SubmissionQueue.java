@@ -65,6 +65,11 @@ final class SubmissionQueue {
         return submission.at(tail++ & mask);
     }
 
+    /** Takes the last entry back, which was not published yet. */
+    void withdraw() {
+        tail--;
+    }
+
     /** Makes all entries written so far the kernel's at the next io_uring_enter(2); returns their number. */
     int publish() {
         INT.setRelease(ring, tailOffset, tail);

@@ -205,6 +205,23 @@ class RingTest {
     }
 
     @Test
+    void anOperationThatCannotBeEncodedIsNotInFlightAndTheOthersAre() {
+        RecordedOperation before = RecordedOperation.nop().submitTo(ring);
+        RecordedOperation bad = new RecordedOperation(sqe -> {
+            throw new IllegalArgumentException("cannot be encoded");
+        });
+        assertThatThrownBy(() -> bad.submitTo(ring)).hasMessage("cannot be encoded");
+        assertThat(bad.isInFlight()).isFalse();
+        assertThat(ring.operationsInFlight()).isEqualTo(1);
+        RecordedOperation after = RecordedOperation.nop().submitTo(ring);
+        open.finish();
+        assertThat(before.result()).isZero();
+        assertThat(after.result()).isZero();
+        assertThat(bad.results).isEmpty();
+        assertThat(ring.counters().submissions()).isEqualTo(2);
+    }
+
+    @Test
     void settlingTakesOneOperationAheadOfTheOthers() {
         List<Integer> completed = new ArrayList<>();
         for (int i = 0; i < 3; i++) {

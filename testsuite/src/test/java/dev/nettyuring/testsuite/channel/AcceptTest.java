@@ -2,6 +2,7 @@
 package dev.nettyuring.testsuite.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.nettyuring.jni.Errno;
@@ -11,11 +12,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -142,6 +145,35 @@ class AcceptTest {
     private static void assertEchoes(Socket socket) throws IOException {
         socket.getOutputStream().write(5);
         assertThat(socket.getInputStream().read()).isEqualTo(5);
+    }
+
+    @Test
+    void whatNobodyReadsStaysInTheKernelsBacklog() throws Exception {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(Tcp.loops())
+                .option(ChannelOption.AUTO_READ, false)
+                .option(ChannelOption.SO_BACKLOG, 1);
+        List<Socket> clients = new ArrayList<>();
+        try (Tcp tcp = Tcp.serve(bootstrap, Echo::new)) {
+            tcp.server().read();
+            clients.add(tcp.connect());
+            tcp.accepted();
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 10; i++) {
+                            Socket client = new Socket();
+                            clients.add(client);
+                            client.connect(tcp.address(), 300);
+                        }
+                    })
+                    .as("once the backlog is full")
+                    .isInstanceOf(SocketTimeoutException.class);
+            tcp.server().read();
+            tcp.accepted();
+        } finally {
+            for (Socket client : clients) {
+                client.close();
+            }
+        }
     }
 
     @Test

@@ -21,10 +21,13 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import java.net.Socket;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -50,6 +53,73 @@ class CloseTest {
             }
             // the server's ACCEPT stays
             await().atMost(LIMIT).until(() -> metrics.operationsInFlight() == 1);
+        } finally {
+            group.shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    /** A connection whose peer does not read, with more flushed than the kernel takes. */
+    private static Channel stalled(Tcp tcp) throws InterruptedException {
+        Channel channel = tcp.accepted();
+        channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[64 << 20]));
+        await().atMost(LIMIT).until(() -> !channel.isWritable());
+        return channel;
+    }
+
+    @Test
+    void aHandlerMayCloseAndShutDownAgainWhileTheLastSendIsStillBeingCancelled() throws Exception {
+        BlockingQueue<ChannelFuture> later = new LinkedBlockingQueue<>();
+        try (Tcp tcp = Tcp.serve(() -> new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void channelInactive(ChannelHandlerContext context) {
+                        later.add(context.close());
+                        later.add(((SocketChannel) context.channel()).shutdownOutput());
+                        later.add(((SocketChannel) context.channel()).shutdown());
+                    }
+                });
+                Socket client = tcp.connect()) {
+            Channel channel = stalled(tcp);
+            channel.close().sync();
+            later.add(((SocketChannel) channel).shutdown());
+            for (int i = 0; i < 4; i++) {
+                ChannelFuture future = later.poll(LIMIT.toSeconds(), TimeUnit.SECONDS);
+                assertThat(future).isNotNull();
+                assertThat(future.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+                assertThat(future.cause())
+                        .satisfiesAnyOf(cause -> assertThat(cause).isNull(), cause -> assertThat(cause)
+                                .isInstanceOf(ClosedChannelException.class));
+            }
+        }
+    }
+
+    @Test
+    void shuttingOutputDownInTheMiddleOfASendLeavesTheInputOpen() throws Exception {
+        Collector collector = new Collector();
+        ServerBootstrap bootstrap =
+                new ServerBootstrap().group(Tcp.loops()).childOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        try (Tcp tcp = Tcp.serve(bootstrap, () -> collector);
+                Socket client = tcp.connect()) {
+            SocketChannel channel = (SocketChannel) stalled(tcp);
+            channel.shutdownOutput().sync();
+            client.getOutputStream().write(1);
+            await().atMost(LIMIT).until(() -> collector.count() == 1);
+            assertThat(channel.isActive()).isTrue();
+            assertThat(collector.events()).doesNotHaveAnyElementsOfTypes(Throwable.class);
+            channel.close().sync();
+        }
+    }
+
+    @Test
+    void closingTheFdBehindTheChannelsBackLeavesNoOperation() throws Exception {
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, UringIoHandler.newFactory());
+        UringMetrics metrics = UringMetrics.of(group.next());
+        try (Tcp tcp = Tcp.serve(new ServerBootstrap().group(group), ChannelInboundHandlerAdapter::new);
+                Socket client = tcp.connect()) {
+            UringSocketChannel channel = (UringSocketChannel) tcp.accepted();
+            channel.fd().close();
+            channel.close().sync();
+            await().atMost(LIMIT).until(() -> metrics.operationsInFlight() == 1);
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
         } finally {
             group.shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();
         }

@@ -8,6 +8,7 @@ import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
@@ -22,6 +23,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -146,6 +148,55 @@ class ConnectTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("IPv4");
             refused.channel().close().sync();
+        }
+    }
+
+    @Test
+    void aRefusedAddressLeavesTheChannelInactiveForGood() throws Exception {
+        AtomicBoolean active = new AtomicBoolean();
+        Channel channel = new Bootstrap()
+                .group(Tcp.loops())
+                .channelFactory(() -> new UringSocketChannel(SocketProtocolFamily.INET))
+                .handler(new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void channelActive(ChannelHandlerContext context) {
+                        active.set(true);
+                    }
+                })
+                .register()
+                .sync()
+                .channel();
+        assertThat(channel.connect(new InetSocketAddress("::1", 1)).await().cause())
+                .isInstanceOf(IllegalArgumentException.class);
+        channel.eventLoop().schedule(() -> {}, 50, TimeUnit.MILLISECONDS).sync();
+        assertThat(active).isFalse();
+        assertThat(channel.isActive()).isFalse();
+        try (Tcp tcp = Tcp.serve(ChannelInboundHandlerAdapter::new)) {
+            InetSocketAddress ipv4 =
+                    new InetSocketAddress("127.0.0.1", tcp.address().getPort());
+            assertThat(channel.connect(ipv4).await().cause())
+                    .as("the next attempt")
+                    .isNull();
+        }
+        channel.close().sync();
+    }
+
+    @Test
+    void closingWithLingerFailsThePendingConnectInTheSameWay() throws Exception {
+        ChannelFuture future = client().option(ChannelOption.SO_LINGER, 1).connect(blackHole());
+        assertThat(future.await(100)).isFalse();
+        future.channel().close().sync();
+        assertThat(failure(future)).isInstanceOf(ClosedChannelException.class);
+    }
+
+    @Test
+    void theIpv4WildcardIsThisMachineByIpv4() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            Channel channel =
+                    client().connect("0.0.0.0", server.getLocalPort()).sync().channel();
+            assertThat(((InetSocketAddress) channel.remoteAddress()).getAddress())
+                    .isEqualTo(InetAddress.getByName("127.0.0.1"));
+            channel.close().sync();
         }
     }
 

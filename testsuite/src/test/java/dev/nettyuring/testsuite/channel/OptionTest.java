@@ -13,7 +13,10 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.netty.channel.unix.RawUnixChannelOption;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -121,6 +124,21 @@ class OptionTest {
         IntegerUnixChannelOption priority = new IntegerUnixChannelOption("SO_PRIORITY", SOL_SOCKET, SO_PRIORITY);
         assertThat(channel.config().setOption(priority, 4)).isTrue();
         assertThat(channel.config().getOption(priority)).isEqualTo(4);
+    }
+
+    @Test
+    void aRawOptionReachesTheKernelAsBytes() {
+        UringSocketChannel channel = opened(new UringSocketChannel());
+        RawUnixChannelOption option = new RawUnixChannelOption("raw-priority", SOL_SOCKET, SO_PRIORITY, Integer.BYTES);
+        ByteBuffer value = ByteBuffer.allocate(Integer.BYTES)
+                .order(ByteOrder.nativeOrder())
+                .putInt(0, 5);
+        assertThat(channel.config().setOption(option, value)).isTrue();
+        assertThat(channel.config()
+                        .getOption(option)
+                        .order(ByteOrder.nativeOrder())
+                        .getInt(0))
+                .isEqualTo(5);
     }
 
     @Test

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.testsuite.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.nettyuring.channel.UringConfig;
+import dev.nettyuring.channel.UringIoHandler;
+import dev.nettyuring.testsuite.TransportInvariants;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FileRegion;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.AbstractReferenceCounted;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Channels that leave their event loop, with something going on, and go on on another. */
+@ExtendWith(TransportInvariants.class)
+class MoveTest {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    private static void move(Channel channel, EventLoopGroup to) throws Exception {
+        channel.deregister().sync();
+        to.next().register(channel).sync();
+    }
+
+    private static EventLoopGroup loop(UringConfig config) {
+        return new MultiThreadIoEventLoopGroup(1, UringIoHandler.newFactory(config));
+    }
+
+    private static void end(EventLoopGroup... groups) throws InterruptedException {
+        for (EventLoopGroup group : groups) {
+            assertThat(group.shutdownGracefully(0, 10, TimeUnit.SECONDS).await(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
+        }
+    }
+
+    /** Every connection has its own letter: a piece cut from the wrong place of a shared buffer shows. */
+    @Test
+    void theOthersOnTheLoopGetTheirOwnBytes() throws Exception {
+        int connections = 8;
+        EventLoopGroup first = loop(UringConfig.DEFAULT);
+        EventLoopGroup second = loop(UringConfig.DEFAULT);
+        Queue<String> wrong = new ConcurrentLinkedQueue<>();
+        AtomicLong received = new AtomicLong();
+        List<Socket> clients = new ArrayList<>();
+        List<Thread> senders = new ArrayList<>();
+        try (Tcp tcp = Tcp.serve(new ServerBootstrap().group(first), () -> new ChannelInboundHandlerAdapter() {
+            private int letter;
+
+            @Override
+            public void channelRead(ChannelHandlerContext context, Object message) {
+                ByteBuf buf = (ByteBuf) message;
+                received.addAndGet(buf.readableBytes());
+                for (byte next : ByteBufUtil.getBytes(buf)) {
+                    letter = letter == 0 ? next : letter;
+                    if (next != letter) {
+                        wrong.add((char) next + " at the connection of " + (char) letter);
+                    }
+                }
+                buf.release();
+            }
+        })) {
+            List<Channel> channels = new ArrayList<>();
+            for (int i = 0; i < connections; i++) {
+                Socket client = tcp.connect();
+                clients.add(client);
+                channels.add(tcp.accepted());
+                byte[] bytes = new byte[100 + 37 * i];
+                Arrays.fill(bytes, (byte) ('a' + i));
+                Thread sender = new Thread(() -> sendUntilClosed(client, bytes));
+                sender.start();
+                senders.add(sender);
+            }
+            for (int i = 0; i < 100; i++) {
+                Channel channel = channels.get(i % connections);
+                move(channel, second);
+                move(channel, first);
+            }
+            long before = received.get();
+            await().atMost(LIMIT).until(() -> received.get() > before + 100_000);
+        } finally {
+            for (Socket client : clients) {
+                client.close();
+            }
+            for (Thread sender : senders) {
+                sender.join(LIMIT.toMillis());
+            }
+            end(first, second);
+        }
+        assertThat(wrong).isEmpty();
+    }
+
+    private static void sendUntilClosed(Socket client, byte[] bytes) {
+        try {
+            OutputStream out = client.getOutputStream();
+            while (true) {
+                out.write(bytes);
+            }
+        } catch (IOException closed) {
+            // the end
+        }
+    }
+
+    @Test
+    void aChannelThatWaitedForMemoryReadsOnAtOnceOnALoopThatHasSome() throws Exception {
+        UringConfig tiny = UringConfig.builder()
+                .receiveBufferSize(4096)
+                .receiveBuffers(1)
+                .receiveMemoryLimit(4096)
+                .build();
+        EventLoopGroup poor = loop(tiny);
+        EventLoopGroup rich = loop(UringConfig.DEFAULT);
+        Queue<ByteBuf> kept = new ConcurrentLinkedQueue<>();
+        AtomicLong received = new AtomicLong();
+        try (Tcp tcp = Tcp.serve(new ServerBootstrap().group(poor), () -> new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void channelRead(ChannelHandlerContext context, Object message) {
+                        kept.add((ByteBuf) message);
+                        received.addAndGet(((ByteBuf) message).readableBytes());
+                    }
+                });
+                Socket client = tcp.connect()) {
+            Channel channel = tcp.accepted();
+            client.getOutputStream().write(new byte[50_000]);
+            await().during(Duration.ofMillis(200)).atMost(LIMIT).until(() -> received.get() == 4096);
+            move(channel, rich);
+            await().atMost(LIMIT).until(() -> received.get() == 50_000);
+            releaseAll(kept);
+            client.getOutputStream().write(new byte[50_000]);
+            await().atMost(LIMIT).until(() -> received.get() == 100_000);
+            channel.close().sync();
+            releaseAll(kept);
+        } finally {
+            end(poor, rich);
+        }
+    }
+
+    private static void releaseAll(Queue<ByteBuf> kept) {
+        for (ByteBuf buf = kept.poll(); buf != null; buf = kept.poll()) {
+            buf.release();
+        }
+    }
+
+    @Test
+    void aRegionThatHasNothingToGiveAtTheMomentGoesOnOnTheNewLoopAlone() throws Exception {
+        EventLoopGroup first = loop(UringConfig.DEFAULT);
+        EventLoopGroup second = loop(UringConfig.DEFAULT);
+        HesitantRegion region = new HesitantRegion();
+        try (Tcp tcp = Tcp.serve(new ServerBootstrap().group(first), ChannelInboundHandlerAdapter::new);
+                Socket client = tcp.connect()) {
+            Channel channel = tcp.accepted();
+            channel.writeAndFlush(region);
+            await().atMost(LIMIT).until(() -> region.asked.get() > 3);
+            move(channel, second);
+            region.loop = channel.eventLoop();
+            long asked = region.asked.get();
+            await().atMost(LIMIT).until(() -> region.asked.get() > asked + 20);
+            region.ready = true;
+            assertThat(client.getInputStream().read()).isEqualTo(HesitantRegion.CONTENT);
+            assertThat(region.wrongThread).hasValue(null);
+            channel.close().sync();
+        } finally {
+            end(first, second);
+        }
+    }
+
+    /** One byte, when it is ready. */
+    private static final class HesitantRegion extends AbstractReferenceCounted implements FileRegion {
+        static final int CONTENT = 7;
+
+        final AtomicLong asked = new AtomicLong();
+        final AtomicReference<Thread> wrongThread = new AtomicReference<>();
+        volatile io.netty.channel.EventLoop loop;
+        volatile boolean ready;
+        private volatile long transferred;
+
+        @Override
+        public long transferTo(WritableByteChannel target, long position) throws IOException {
+            asked.incrementAndGet();
+            if (loop != null && !loop.inEventLoop()) {
+                wrongThread.set(Thread.currentThread());
+            }
+            if (!ready) {
+                return 0;
+            }
+            transferred = 1;
+            return target.write(ByteBuffer.wrap(new byte[] {CONTENT}));
+        }
+
+        @Override
+        public long position() {
+            return 0;
+        }
+
+        @Override
+        @Deprecated
+        public long transfered() {
+            return transferred;
+        }
+
+        @Override
+        public long transferred() {
+            return transferred;
+        }
+
+        @Override
+        public long count() {
+            return 1;
+        }
+
+        @Override
+        protected void deallocate() {}
+
+        @Override
+        public FileRegion retain() {
+            super.retain();
+            return this;
+        }
+
+        @Override
+        public FileRegion retain(int increment) {
+            super.retain(increment);
+            return this;
+        }
+
+        @Override
+        public FileRegion touch() {
+            return this;
+        }
+
+        @Override
+        public FileRegion touch(Object hint) {
+            return this;
+        }
+    }
+}
