@@ -31,6 +31,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TransportInvariants.class)
 class MoveTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final long PAUSE_NANOS = 20_000;
 
     private static void move(Channel channel, EventLoopGroup to) throws Exception {
         channel.deregister().sync();
@@ -116,6 +118,7 @@ class MoveTest {
             OutputStream out = client.getOutputStream();
             while (true) {
                 out.write(bytes);
+                LockSupport.parkNanos(PAUSE_NANOS); // so that pieces are small, and many share a buffer
             }
         } catch (IOException closed) {
             // the end
