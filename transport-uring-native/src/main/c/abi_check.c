@@ -165,6 +165,7 @@ SAME(dev_nettyuring_jni_SocketAbi_IPPROTO_TCP, IPPROTO_TCP);
 SAME(dev_nettyuring_jni_SocketAbi_IPPROTO_IPV6, IPPROTO_IPV6);
 SAME(dev_nettyuring_jni_SocketAbi_SHUT_RD, SHUT_RD);
 SAME(dev_nettyuring_jni_SocketAbi_SHUT_WR, SHUT_WR);
+SAME(dev_nettyuring_jni_SocketAbi_MSG_DONTWAIT, MSG_DONTWAIT);
 SAME(dev_nettyuring_jni_SocketAbi_MSG_NOSIGNAL, MSG_NOSIGNAL);
 SAME(dev_nettyuring_jni_SocketAbi_EFD_CLOEXEC, EFD_CLOEXEC);
 SAME(dev_nettyuring_jni_SocketAbi_EFD_NONBLOCK, EFD_NONBLOCK);

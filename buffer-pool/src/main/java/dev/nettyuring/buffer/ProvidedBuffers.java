@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * data arrives. Loop thread only, but for the getters that say otherwise.
  *
  * <p>The ring is a queue, so it keeps memory hot only by being short: it holds {@link #depth()} buffers, twice as many
- * after the kernel found it empty, and half as many again after a quiet while.
+ * after the kernel found it empty, and half as many again {@linkplain #calm() after a quiet while}.
  *
  * <p>Where the kernel has it (IOU_PBUF_RING_INC, 6.12) a buffer is consumed piece by piece, so that small messages share
  * one; below, every message takes a whole buffer.
@@ -36,8 +36,6 @@ public final class ProvidedBuffers {
     static final int MAX_WASTE = 16;
     /** Waste is reckoned anew when the buffers in the pipeline have become more, or fewer, by this part of them. */
     private static final int WASTE_CHECK_SHIFT = 3;
-    /** After so many refills of which none found the ring short, half its depth is enough. */
-    private static final int QUIET_REFILLS = 4096;
 
     private final short group;
     private final boolean incremental;
@@ -52,7 +50,7 @@ public final class ProvidedBuffers {
     private short tail;
     private int depth;
     private int inRing;
-    private int quietRefills;
+    private boolean deepened;
     private boolean wasteful;
     private int inPipelineAtCheck;
     private final AtomicLong copies = new AtomicLong();
@@ -171,9 +169,6 @@ public final class ProvidedBuffers {
         }
         checkWaste();
         lend();
-        if (depth > minDepth && ++quietRefills >= QUIET_REFILLS) {
-            calm();
-        }
     }
 
     private void lend() {
@@ -211,15 +206,25 @@ public final class ProvidedBuffers {
 
     /** The kernel found the ring empty (-ENOBUFS): the next refill makes it deeper. */
     public void deepen() {
-        quietRefills = 0;
+        deepened = true;
         depth = Math.min(maxDepth, depth * 2);
     }
 
-    /** It has been quiet for a while: the ring becomes shallower again, and memory that nobody needs goes back. */
+    /** Whether there is more than at rest. */
+    public boolean isGrown() {
+        return depth > minDepth || buffers.isMoreThanASlabBeyond(minDepth);
+    }
+
+    /**
+     * To be called every few seconds while it {@linkplain #isGrown() is grown}: if the ring was not found empty since the
+     * last call it becomes shallower again, and memory that nobody needs goes back.
+     */
     public void calm() {
-        quietRefills = 0;
-        depth = Math.max(minDepth, depth / 2);
-        buffers.trim(minDepth);
+        if (!deepened) {
+            depth = Math.max(minDepth, depth / 2);
+            buffers.trim(minDepth);
+        }
+        deepened = false;
     }
 
     /** How many buffers the kernel has to receive into. */

@@ -163,7 +163,9 @@ final class ReceiveBuffers {
             }
             return slab;
         } catch (RuntimeException e) {
-            LOGGER.warn("No receive memory; reading goes on with the buffers that come back", e);
+            if (failures.get() == 0) {
+                LOGGER.warn("No receive memory; reading goes on with the buffers that come back", e);
+            }
             return null;
         }
     }
@@ -279,6 +281,11 @@ final class ReceiveBuffers {
                 slabs[slot] = null;
             }
         }
+    }
+
+    /** Whether more slabs are mapped than so many buffers need. */
+    boolean isMoreThanASlabBeyond(int count) {
+        return allocated >= count + buffersASlab;
     }
 
     private boolean allFree(int first, int end) {

@@ -21,7 +21,6 @@ class ProvidedBuffersTest {
     private static final int SIZE = 4096;
     private static final int DEPTH = 4;
     private static final int LIMIT = 12;
-    private static final int QUIET_REFILLS = 4096;
 
     private final AtomicInteger wakes = new AtomicInteger();
 
@@ -145,7 +144,10 @@ class ProvidedBuffersTest {
         assertThat(buffers.ready()).isEqualTo(LIMIT);
 
         Deque<Integer> ring = IntStream.range(0, LIMIT).boxed().collect(Collectors.toCollection(ArrayDeque::new));
-        for (int i = 0; i < 10 * QUIET_REFILLS; i++) {
+        buffers.calm();
+        assertThat(buffers.depth()).as("it was found empty not long ago").isEqualTo(LIMIT);
+        for (int i = 0; i < 10 * LIMIT; i++) {
+            buffers.calm();
             int id = ring.removeFirst();
             receive(buffers, id, 1, false).release();
             buffers.refill();

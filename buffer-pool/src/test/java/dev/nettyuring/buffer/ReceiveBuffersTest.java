@@ -167,4 +167,53 @@ class ReceiveBuffersTest {
             assertThat(pool.isOver()).isTrue();
         }
     }
+
+    @Test
+    void releasedMemoryIsScrubbedIfThatIsAskedFor() {
+        ReceiveMemory memory =
+                new ReceiveMemory(SIZE, 1, 8, true, 1 << 20, true, new SlabPool(Slab.Prefault.UP_FRONT, false));
+        ReceiveBuffers pool = new ReceiveBuffers(memory, () -> {});
+        pool.ownedBy(Thread.currentThread());
+        ReceiveBuffer buffer = lend(pool);
+        for (int i = 0; i < SIZE; i++) {
+            buffer.memory.put(i, (byte) 7);
+        }
+        buffer.filled = SIZE - 1;
+        buffer.kernelDone();
+        for (int i = 0; i < SIZE - 1; i++) {
+            assertThat(buffer.memory.get(i)).isZero();
+        }
+        assertThat(buffer.memory.get(SIZE - 1)).as("what was not received").isEqualTo((byte) 7);
+        pool.close();
+    }
+
+    @Test
+    void slabsThatNobodyNeedsGoBackAndComeAgain() {
+        int aSlab = (1 << 20) / SIZE;
+        ReceiveBuffers pool = TestMemory.pool(SIZE, 4 * aSlab);
+        pool.ownedBy(Thread.currentThread());
+        List<ReceiveBuffer> lent = new ArrayList<>();
+        for (int i = 0; i < 4 * aSlab; i++) {
+            lent.add(lend(pool));
+        }
+        ReceiveBuffer kept = lent.remove(aSlab + 3);
+        lent.forEach(ReceiveBuffer::kernelDone);
+        pool.trim(aSlab);
+        assertThat(pool.allocated())
+                .as("the slab that is in use, and one to keep")
+                .isEqualTo(2 * aSlab);
+        assertThat(pool.census().in(BufferState.FREE)).isEqualTo(2 * aSlab - 1);
+        assertThat(pool.byId(kept.id)).isSameAs(kept);
+        List<ReceiveBuffer> again = new ArrayList<>();
+        for (ReceiveBuffer buffer = pool.take(); buffer != null; buffer = pool.take()) {
+            assertThat(pool.byId(buffer.id)).isSameAs(buffer);
+            buffer.lend();
+            again.add(buffer);
+        }
+        assertThat(again).hasSize(4 * aSlab - 1).doesNotContain(kept);
+        again.forEach(ReceiveBuffer::kernelDone);
+        kept.kernelDone();
+        pool.close();
+        assertThat(pool.isOver()).isTrue();
+    }
 }

@@ -4,7 +4,12 @@ package dev.nettyuring.testsuite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.nettyuring.buffer.BufferState;
+import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.slf4j.LoggerFactory;
 
 /**
  * Gives a test class its {@link Loops}, and fails it if after their end anything is left over: an operation in the kernel,
@@ -28,6 +34,9 @@ public final class TransportInvariants implements BeforeAllCallback, AfterAllCal
     private static final List<String> TCP_TABLES = List.of("/proc/self/net/tcp", "/proc/self/net/tcp6");
     private static final int INODE_COLUMN = 9;
     private static volatile Loops loops;
+
+    /** An event loop warns of nothing but bugs. */
+    private final ListAppender<ILoggingEvent> warnings = new ListAppender<>();
 
     private Set<String> descriptorsBefore;
 
@@ -41,16 +50,26 @@ public final class TransportInvariants implements BeforeAllCallback, AfterAllCal
         Leaks.find(); // whatever was there before is not this class's
         descriptorsBefore = descriptors();
         loops = new Loops();
+        warnings.list.clear();
+        warnings.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(UringIoHandler.class);
+        logger.setLevel(Level.WARN);
+        logger.addAppender(warnings);
     }
 
     @Override
     public void afterAll(ExtensionContext context) throws Exception {
         Loops loops = TransportInvariants.loops;
         assertThat(loops.shutdown()).as("all event loops end in time").isTrue();
+        ((Logger) LoggerFactory.getLogger(UringIoHandler.class)).detachAppender(warnings);
+        assertThat(warnings.list).as("warnings of the event loops").isEmpty();
         List<String> leaks = Leaks.find();
         assertThat(leaks).as("leaks").isEmpty();
         for (UringMetrics metrics : loops.metrics()) {
             assertThat(metrics.operationsInFlight()).as("operations in flight").isZero();
+            assertThat(metrics.writesAfterReturn())
+                    .as("receive buffers written to after their release")
+                    .isZero();
             for (BufferState state : List.of(BufferState.KERNEL, BufferState.PIPELINE, BufferState.RETURNING)) {
                 assertThat(metrics.receiveBuffers(state))
                         .as("receive buffers in state %s", state)

@@ -70,6 +70,9 @@ public final class SocketAbi {
     public static final int SHUT_WR = 1;
 
     @Native
+    public static final int MSG_DONTWAIT = 0x40;
+
+    @Native
     public static final int MSG_NOSIGNAL = 0x4000;
 
     @Native

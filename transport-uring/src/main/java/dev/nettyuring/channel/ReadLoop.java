@@ -106,7 +106,7 @@ abstract class ReadLoop<M> {
         }
     }
 
-    private RecvByteBufAllocator.ExtendedHandle handle() {
+    final RecvByteBufAllocator.ExtendedHandle handle() {
         return (RecvByteBufAllocator.ExtendedHandle) channel.unsafe().recvBufAllocHandle();
     }
 
@@ -139,10 +139,20 @@ abstract class ReadLoop<M> {
         channel.pipeline().fireChannelReadComplete();
     }
 
-    /** All completions of the turn are handled: the loop is complete, however much it read. */
+    /** Whether a read loop has begun, and may go on. */
+    final boolean isOpen() {
+        return open;
+    }
+
+    /** Whether another message, if there is one, comes with the next turn. */
+    boolean isMoreToCome() {
+        return false;
+    }
+
+    /** All completions of the turn are handled: the loop is complete, however much it read, unless more is to come. */
     final void turnEnded() {
         atTurnEnd = false;
-        if (open) {
+        if (open && !isMoreToCome()) {
             complete();
         }
         delivered();

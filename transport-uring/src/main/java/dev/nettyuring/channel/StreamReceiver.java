@@ -3,6 +3,7 @@ package dev.nettyuring.channel;
 
 import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.Native;
 import dev.nettyuring.jni.SocketAbi;
 import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
@@ -12,7 +13,7 @@ import java.util.Deque;
 
 /**
  * The receiving half of a stream channel: one multishot RECV from the loop's provided buffers, armed from the first
- * {@code read()} on. Reading that is switched off leaves it armed, since reading is mostly switched on again at once; only
+ * {@code read()} on, or, without such buffers, one RECV after another. Reading that is switched off leaves it armed, since reading is mostly switched on again at once; only
  * when data arrives that nobody wants is it cancelled. A poll for the peer's close stands in while none is armed.
  * Loop thread only.
  */
@@ -22,6 +23,7 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
 
     private final UringSocketChannel channel;
     private final Receive receive = new Receive();
+    private final AllocatedReceive allocatedReceive = new AllocatedReceive();
     private final PeerClosePoll peerClosePoll = new PeerClosePoll();
     private final Runnable pauseTask = this::pauseIfUnwanted;
 
@@ -33,6 +35,7 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
     private boolean peerClosed;
 
     private boolean starved;
+    private boolean toldExhausted;
     private boolean pauseScheduled;
 
     StreamReceiver(UringSocketChannel channel) {
@@ -42,6 +45,10 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
 
     Operation receive() {
         return receive;
+    }
+
+    Operation allocatedReceive() {
+        return allocatedReceive;
     }
 
     Operation peerClosePoll() {
@@ -54,16 +61,20 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
             finish();
         } else if (isWanted()) {
             arm();
-        } else if (!receive.isInFlight() && !peerClosePoll.isInFlight() && canReceive()) {
+        } else if (!isReceiving() && !peerClosePoll.isInFlight() && canReceive()) {
             channel.submit(peerClosePoll);
         }
     }
 
     @Override
     void arm() {
-        if (stream == OPEN && !receive.isInFlight() && !starved && canReceive()) {
-            channel.submit(receive);
+        if (stream == OPEN && !isReceiving() && !starved && canReceive()) {
+            channel.submit(channel.handler().providesBuffers() ? receive : allocatedReceive);
         }
+    }
+
+    private boolean isReceiving() {
+        return receive.isInFlight() || allocatedReceive.isInFlight() || allocatedReceive.handing;
     }
 
     private boolean canReceive() {
@@ -78,13 +89,36 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
     /** The loop has buffers again. */
     void resume() {
         starved = false;
+        toldExhausted = false;
         watch();
+    }
+
+    /** The loop has no buffer, and may have none until something is released; {@code false} if this was told before. */
+    boolean exhausted(UringBufferExhausted event) {
+        if (toldExhausted) {
+            return false;
+        }
+        toldExhausted = true;
+        channel.handler().metrics().exhausted();
+        channel.pipeline().fireUserEventTriggered(event);
+        return true;
+    }
+
+    /** The loop has no buffer, and this receiver need not wait for one. */
+    void resumeAllocating() {
+        starved = false;
+        if (isWanted() && stream == OPEN && !isReceiving() && canReceive()) {
+            channel.submit(allocatedReceive);
+        } else {
+            watch();
+        }
     }
 
     private void pauseIfUnwanted() {
         pauseScheduled = false;
         if (channel.eventLoop().inEventLoop() && !isWanted() && channel.canSubmit()) {
             channel.handler().ring().cancel(receive);
+            channel.handler().ring().cancel(allocatedReceive);
         }
     }
 
@@ -111,6 +145,11 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
             deliver();
             callAtTurnEnd();
         }
+    }
+
+    @Override
+    boolean isMoreToCome() {
+        return allocatedReceive.isReading();
     }
 
     @Override
@@ -205,6 +244,114 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
         }
     }
 
+    /**
+     * Where the kernel has no ring of buffers, or none left in it: a POLL until there is something, and then one RECV into a
+     * buffer of the channel's allocator, so that no idle connection holds memory.
+     */
+    private final class AllocatedReceive extends Operation {
+        private static final int MIN_SIZE = 2 << 10;
+        private static final int MAX_SIZE = 64 << 10;
+
+        private ByteBuf buffer;
+        private int nextSize = MIN_SIZE;
+        /** Handing on what it received, it goes on by itself: nobody else is to submit it. */
+        private boolean handing;
+
+        @Override
+        protected void encode(Submission sqe) {
+            int fd = channel.socket().fd();
+            if (buffer == null) {
+                sqe.operation(Abi.IORING_OP_POLL_ADD, fd).operationFlags(SocketAbi.POLLIN | SocketAbi.POLLRDHUP);
+            } else {
+                sqe.operation(Abi.IORING_OP_RECV, fd)
+                        .addr(addressOf(buffer))
+                        .len(buffer.capacity())
+                        .operationFlags(SocketAbi.MSG_DONTWAIT);
+            }
+        }
+
+        private long addressOf(ByteBuf buffer) {
+            return buffer.hasMemoryAddress()
+                    ? buffer.memoryAddress()
+                    : Native.directBufferAddress(buffer.internalNioBuffer(0, buffer.capacity()));
+        }
+
+        @Override
+        protected void complete(int result, int flags, boolean last) {
+            if (buffer == null) {
+                ready(result);
+                return;
+            }
+            ByteBuf received = buffer;
+            int size = received.capacity();
+            buffer = null;
+            if (!channel.isOpen()) {
+                received.release();
+                return;
+            }
+            if (channel.isOnLoop()) {
+                callAtTurnEnd();
+            }
+            if (result > 0) {
+                nextSize = sizeAfter(result, size);
+                channel.handler().metrics().receivedAllocated();
+                handing = true;
+                try {
+                    received(received.writerIndex(result));
+                } finally {
+                    handing = false;
+                }
+            } else {
+                received.release();
+            }
+            if (!channel.isOpen()) {
+                return;
+            }
+            if (result == size && (isOpen() || isWanted()) && canReceive()) {
+                receive();
+            } else if (result > 0 || isTransient(result)) {
+                watch();
+            } else {
+                StreamReceiver.this.ended(result);
+            }
+        }
+
+        /** Whether it has been told that there is something, and is fetching it. */
+        boolean isReading() {
+            return buffer != null;
+        }
+
+        private int sizeAfter(int received, int size) {
+            if (received == size) {
+                return Math.min(nextSize * 2, MAX_SIZE);
+            }
+            return received < nextSize / 4 ? Math.max(nextSize / 2, MIN_SIZE) : nextSize;
+        }
+
+        private void ready(int result) {
+            if (result > 0 && isWanted() && canReceive()) {
+                receive();
+            } else if (channel.isOpen()) {
+                watch();
+            }
+        }
+
+        private void receive() {
+            int size = Math.min(handle().guess(), nextSize);
+            buffer = channel.config().getAllocator().directBuffer(size, size);
+            channel.submit(this);
+        }
+
+        @Override
+        public String toString() {
+            return (buffer == null ? "POLL before RECV on " : "RECV on ") + channel;
+        }
+    }
+
+    private static boolean isTransient(int result) {
+        return result == -Errno.ECANCELED || result == -Errno.EAGAIN || result == -Errno.EINTR;
+    }
+
     /** POLL for POLLRDHUP, which also reports errors. */
     private final class PeerClosePoll extends Operation {
         @Override
@@ -215,7 +362,7 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
         @Override
         protected void complete(int result, int flags, boolean last) {
             // with a receive armed, that one tells
-            if (result > 0 && !receive.isInFlight() && stream == OPEN) {
+            if (result > 0 && !isReceiving() && stream == OPEN) {
                 peerClosed = true;
                 deliver();
                 arm();

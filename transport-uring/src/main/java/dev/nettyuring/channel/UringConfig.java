@@ -23,6 +23,17 @@ public final class UringConfig {
     /** Buffer ids have 16 bits, and a provided-buffer ring has at most 32,768 entries. */
     private static final int MAX_BUFFERS_A_LOOP = 1 << 15;
 
+    /** What becomes of reading when a loop has lent all the receive memory it may. */
+    public enum Exhaustion {
+        /** Channels pause, and go on, in the order in which they paused, as handlers release what they hold. */
+        PAUSE,
+        /**
+         * Channels go on with buffers of their own {@link io.netty.channel.ChannelOption#ALLOCATOR allocator}, at two
+         * operations a read; that memory is not bounded.
+         */
+        ALLOCATE
+    }
+
     private static final int DEFAULT_INCREMENTAL_BUFFER_SIZE = 64 << 10;
     private static final int DEFAULT_WHOLE_BUFFER_SIZE = 16 << 10;
     private static final int DEFAULT_RESTING_BYTES = 1 << 20;
@@ -40,6 +51,7 @@ public final class UringConfig {
     private final boolean hugePages;
     private final boolean scrubOnRelease;
     private final ReceivePool receivePool;
+    private final Exhaustion exhaustion;
 
     private UringConfig(Builder builder) {
         submissionEntries = builder.submissionEntries;
@@ -52,6 +64,7 @@ public final class UringConfig {
         hugePages = builder.hugePages;
         scrubOnRelease = builder.scrubOnRelease;
         receivePool = builder.receivePool;
+        exhaustion = builder.exhaustion;
     }
 
     /** A builder that holds the defaults. */
@@ -65,6 +78,10 @@ public final class UringConfig {
 
     int completionEntries() {
         return completionEntries;
+    }
+
+    Exhaustion exhaustion() {
+        return exhaustion;
     }
 
     ReceiveMemory receiveMemory(boolean incremental) {
@@ -90,6 +107,7 @@ public final class UringConfig {
         private boolean hugePages;
         private boolean scrubOnRelease;
         private ReceivePool receivePool;
+        private Exhaustion exhaustion = Exhaustion.PAUSE;
 
         private Builder() {}
 
@@ -151,6 +169,16 @@ public final class UringConfig {
         public Builder receiveMemoryLimit(long bytes) {
             check("receiveMemoryLimit", bytes, MIN_RECEIVE_BUFFER_SIZE, Long.MAX_VALUE);
             receiveMemoryLimit = bytes;
+            return this;
+        }
+
+        /**
+         * What becomes of reading at the {@linkplain #receiveMemoryLimit(long) limit}.
+         *
+         * @param exhaustion default {@link Exhaustion#PAUSE}
+         */
+        public Builder exhaustion(Exhaustion exhaustion) {
+            this.exhaustion = ObjectUtil.checkNotNull(exhaustion, "exhaustion");
             return this;
         }
 

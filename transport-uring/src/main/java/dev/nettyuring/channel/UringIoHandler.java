@@ -24,6 +24,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +44,11 @@ public final class UringIoHandler implements IoHandler {
     private static final int BUFFER_GROUP = 0;
     private static final long NO_DEADLINE = -1;
     private static final long AWAIT_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    /** How long the loop sleeps at most when it lacks memory that no release will bring. */
+    private static final long MEMORY_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** How often memory that was needed for a while is looked at. */
+    private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private static final long DRAIN_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long DRAIN_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -50,11 +56,14 @@ public final class UringIoHandler implements IoHandler {
     private final Ring ring;
     private final Wakeup wakeup;
     private final ProvidedBuffers buffers;
+    private final boolean providesBuffers = Uring.features().contains(Feature.PBUF_RING);
+    private final boolean allocatesAtLimit;
     private final NativeBlocks blocks = new NativeBlocks();
     private final UringMetrics metrics;
     private final Set<Registration> registrations = new LinkedHashSet<>();
     private final Deque<ReadLoop<?>> turnEnd = new ArrayDeque<>();
     private final Deque<StreamReceiver> starved = new ArrayDeque<>();
+    private long calmedNanos = System.nanoTime();
     private boolean flushedThisTurn;
     private boolean shuttingDown;
     private boolean destroyed;
@@ -62,6 +71,7 @@ public final class UringIoHandler implements IoHandler {
     private UringIoHandler(ThreadAwareExecutor executor, UringConfig config) {
         Uring.ensureAvailability();
         this.executor = ObjectUtil.checkNotNull(executor, "executor");
+        allocatesAtLimit = config.exhaustion() == UringConfig.Exhaustion.ALLOCATE;
         boolean incremental = Uring.features().contains(Feature.PBUF_INC);
         try {
             ring = Ring.open(config.submissionEntries(), config.completionEntries(), Uring.features());
@@ -110,7 +120,9 @@ public final class UringIoHandler implements IoHandler {
         }
         try {
             ring.enable();
-            buffers.register(ring.fd());
+            if (providesBuffers) {
+                buffers.register(ring.fd());
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -123,7 +135,9 @@ public final class UringIoHandler implements IoHandler {
         }
         metrics.turn();
         flushedThisTurn = false;
-        provideBuffers();
+        if (providesBuffers) {
+            provideBuffers();
+        }
         enterKernel(context);
         if (!context.shouldReportActiveIoTime()) {
             return dispatch();
@@ -158,10 +172,17 @@ public final class UringIoHandler implements IoHandler {
         // from here on whoever gives us work wakes us; who did before is seen now
         boolean idle = context.canBlock() && !canFeedStarved();
         if (idle) {
-            ring.enterAndWait(timeoutNanos);
+            ring.enterAndWait(starved.isEmpty() ? timeoutNanos : atMostMemoryRetry(timeoutNanos));
         }
         wakeup.awake();
         return idle;
+    }
+
+    private long atMostMemoryRetry(long timeoutNanos) {
+        if (buffers.isReturnExpected()) {
+            return timeoutNanos;
+        }
+        return timeoutNanos < 0 ? MEMORY_RETRY_NANOS : Math.min(timeoutNanos, MEMORY_RETRY_NANOS);
     }
 
     private boolean canFeedStarved() {
@@ -186,11 +207,39 @@ public final class UringIoHandler implements IoHandler {
         for (int turns = buffers.ready(); turns > 0 && !starved.isEmpty(); turns--) {
             starved.pollFirst().resume();
         }
+        if (buffers.ready() == 0 && !starved.isEmpty()) {
+            exhausted();
+        }
+        if (buffers.isGrown()) {
+            calmBuffers();
+        }
+    }
+
+    private void exhausted() {
+        UringBufferExhausted event = new UringBufferExhausted(buffers.allocatedBytes());
+        Iterator<StreamReceiver> latestFirst = starved.descendingIterator();
+        boolean news = true;
+        while (news && latestFirst.hasNext()) {
+            news = latestFirst.next().exhausted(event);
+        }
+        if (allocatesAtLimit) {
+            for (int count = starved.size(); count > 0; count--) {
+                starved.pollFirst().resumeAllocating();
+            }
+        }
+    }
+
+    private void calmBuffers() {
+        long now = System.nanoTime();
+        if (now - calmedNanos > CALM_NANOS) {
+            calmedNanos = now;
+            buffers.calm();
+        }
     }
 
     /** The kernel had no buffer for a receiver: it goes on as soon as there is one, after those who wait already. */
     void starve(StreamReceiver receiver) {
-        metrics.exhausted();
+        metrics.ringEmpty();
         starved.addLast(receiver);
         buffers.deepen();
     }
@@ -233,6 +282,11 @@ public final class UringIoHandler implements IoHandler {
 
     ProvidedBuffers buffers() {
         return buffers;
+    }
+
+    /** Whether the kernel has a ring of buffers to receive into. */
+    boolean providesBuffers() {
+        return providesBuffers;
     }
 
     NativeBlocks blocks() {

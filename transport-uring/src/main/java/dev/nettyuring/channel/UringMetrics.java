@@ -25,7 +25,9 @@ public final class UringMetrics {
     /** Written by the loop alone, so ordered stores do. */
     private final AtomicLong turns = new AtomicLong();
 
+    private final AtomicLong emptyRings = new AtomicLong();
     private final AtomicLong exhaustions = new AtomicLong();
+    private final AtomicLong allocatedReceives = new AtomicLong();
 
     UringMetrics(Ring ring, Wakeup wakeup, ProvidedBuffers buffers) {
         this.ring = ring;
@@ -52,11 +54,23 @@ public final class UringMetrics {
     }
 
     void turn() {
-        turns.lazySet(turns.getPlain() + 1);
+        increment(turns);
+    }
+
+    void ringEmpty() {
+        increment(emptyRings);
     }
 
     void exhausted() {
-        exhaustions.lazySet(exhaustions.getPlain() + 1);
+        increment(exhaustions);
+    }
+
+    void receivedAllocated() {
+        increment(allocatedReceives);
+    }
+
+    private static void increment(AtomicLong counter) {
+        counter.lazySet(counter.getPlain() + 1);
     }
 
     /** Turns of the loop. */
@@ -89,9 +103,40 @@ public final class UringMetrics {
         return wakeup.writes();
     }
 
-    /** How often the kernel had no buffer to receive into (-ENOBUFS). */
+    /** How often the kernel found no buffer to receive into (-ENOBUFS): mostly until the loop's next turn. */
+    public long emptyBufferRings() {
+        return emptyRings.get();
+    }
+
+    /**
+     * How often a channel's reading paused, or went on with allocated memory, because all the receive memory that the loop
+     * may have was in use.
+     */
     public long bufferExhaustions() {
         return exhaustions.get();
+    }
+
+    /** How many reads went to memory of the channel's allocator: at the limit, or where the kernel has no buffer rings. */
+    public long allocatedReceives() {
+        return allocatedReceives.get();
+    }
+
+    /** How many small pieces were copied, so that they do not keep a whole receive buffer from being used again. */
+    public long copiedPieces() {
+        return buffers.copies();
+    }
+
+    /** How often there was no memory for more receive buffers, although the limit was not reached. */
+    public long receiveMemoryFailures() {
+        return buffers.failures();
+    }
+
+    /**
+     * With {@code -Ddev.nettyuring.poison=true}: how many receive buffers were written to after they were released; more than
+     * 0 is a bug in a handler.
+     */
+    public long writesAfterReturn() {
+        return buffers.writesAfterReturn();
     }
 
     /** Operations that the kernel has not completed yet. */

@@ -48,7 +48,9 @@ public final class UringSocketChannel extends AbstractUringChannel implements So
     private final StreamReceiver receiver = new StreamReceiver(this);
     private final StreamSender sender = new StreamSender(this);
     private final Connector connector = new Connector(this);
-    private final Operation[] operations = {receiver.receive(), receiver.peerClosePoll(), sender.send(), connector};
+    private final Operation[] operations = {
+        receiver.receive(), receiver.allocatedReceive(), receiver.peerClosePoll(), sender.send(), connector
+    };
     private boolean inputEndSeen;
     private Future<?> flushLater;
 

@@ -53,12 +53,11 @@ public final class Probe {
             if (ring.entersThroughRegisteredFd()) {
                 found.add(Feature.REGISTERED_RING);
             }
-            int provided = registerBufferRing(ring, false);
-            if (provided < 0) {
-                throw Errno.newIOException("io_uring_register(IORING_REGISTER_PBUF_RING)", provided);
-            }
-            if (allowed.contains(Feature.PBUF_INC) && registerBufferRing(ring, true) >= 0) {
-                found.add(Feature.PBUF_INC);
+            if (allowed.contains(Feature.PBUF_RING) && registerBufferRing(ring, false) >= 0) {
+                found.add(Feature.PBUF_RING);
+                if (allowed.contains(Feature.PBUF_INC) && registerBufferRing(ring, true) >= 0) {
+                    found.add(Feature.PBUF_INC);
+                }
             }
         }
     }

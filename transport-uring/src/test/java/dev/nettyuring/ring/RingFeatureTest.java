@@ -37,7 +37,7 @@ class RingFeatureTest {
     @Test
     void severalAreSwitchedOffInAnyCase() {
         disable("pbuf_inc , NO_SQARRAY");
-        assertThat(Feature.allowed()).containsExactly(Feature.REGISTERED_RING);
+        assertThat(Feature.allowed()).containsExactly(Feature.REGISTERED_RING, Feature.PBUF_RING);
     }
 
     @Test

@@ -3,9 +3,12 @@ package dev.nettyuring.testsuite.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.nettyuring.channel.Uring;
 import dev.nettyuring.channel.UringConfig;
 import dev.nettyuring.channel.UringIoHandler;
+import dev.nettyuring.ring.Feature;
 import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -127,6 +130,7 @@ class MoveTest {
 
     @Test
     void aChannelThatWaitedForMemoryReadsOnAtOnceOnALoopThatHasSome() throws Exception {
+        assumeTrue(Uring.features().contains(Feature.PBUF_RING), "there is no limit without the kernel's buffer rings");
         UringConfig tiny = UringConfig.builder()
                 .receiveBufferSize(4096)
                 .receiveBuffers(1)

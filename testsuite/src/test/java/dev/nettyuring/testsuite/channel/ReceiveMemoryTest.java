@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.testsuite.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.nettyuring.buffer.BufferState;
+import dev.nettyuring.buffer.ReceivePool;
+import dev.nettyuring.buffer.Slab;
+import dev.nettyuring.channel.Uring;
+import dev.nettyuring.channel.UringBufferExhausted;
+import dev.nettyuring.channel.UringConfig;
+import dev.nettyuring.channel.UringIoHandler;
+import dev.nettyuring.channel.UringMetrics;
+import dev.nettyuring.ring.Feature;
+import dev.nettyuring.testsuite.TransportInvariants;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Where received bytes lie, and what happens when there is no more memory for them. */
+@ExtendWith(TransportInvariants.class)
+class ReceiveMemoryTest {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration A_WHILE = Duration.ofMillis(200);
+    private static final int BUFFER_SIZE = 16 << 10;
+    private static final int WASTE = 16;
+
+    private EventLoopGroup group;
+    private UringMetrics metrics;
+
+    private ServerBootstrap server(UringConfig.Builder config) {
+        group = new MultiThreadIoEventLoopGroup(1, UringIoHandler.newFactory(config.build()));
+        metrics = UringMetrics.of(group.next());
+        return new ServerBootstrap().group(group);
+    }
+
+    @AfterEach
+    void endTheLoop() throws InterruptedException {
+        if (group == null) {
+            return; // the kernel lacks what the test is about
+        }
+        assertThat(group.shutdownGracefully(0, 10, TimeUnit.SECONDS).await(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
+        assertThat(metrics.operationsInFlight()).isZero();
+        assertThat(metrics.receiveBuffers(BufferState.KERNEL)).isZero();
+        assertThat(metrics.receiveBuffers(BufferState.PIPELINE)).isZero();
+        assertThat(metrics.writesAfterReturn()).isZero();
+    }
+
+    private static void assumeBufferRings() {
+        assumeTrue(Uring.features().contains(Feature.PBUF_RING), "the kernel's buffer rings are switched off");
+    }
+
+    private static byte[] random(int length) {
+        byte[] bytes = new byte[length];
+        new Random(length).nextBytes(bytes);
+        return bytes;
+    }
+
+    /** Keeps what it reads, until it is told not to. */
+    private static final class Keeper extends Collector {
+        private final Queue<ByteBuf> kept = new ConcurrentLinkedQueue<>();
+        private volatile boolean keeping = true;
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+            if (keeping) {
+                kept.add(((ByteBuf) message).retainedDuplicate());
+            }
+            super.channelRead(context, message);
+        }
+
+        long timesToldExhausted() {
+            return events().stream()
+                    .filter(event -> event instanceof UringBufferExhausted)
+                    .count();
+        }
+
+        void letGo() {
+            keeping = false;
+            for (ByteBuf buf = kept.poll(); buf != null; buf = kept.poll()) {
+                buf.release();
+            }
+        }
+    }
+
+    @Test
+    void whatIsReadLiesInASlabAndWasNotCopied() throws Exception {
+        assumeBufferRings();
+        AtomicInteger outside = new AtomicInteger();
+        byte[] sent = random(3_000_000);
+        try (Tcp tcp = Tcp.serve(server(UringConfig.builder()), () -> new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void channelRead(ChannelHandlerContext context, Object message) {
+                        if (Slab.at(((ByteBuf) message).memoryAddress()) == null) {
+                            outside.incrementAndGet();
+                        }
+                        context.writeAndFlush(message);
+                    }
+                });
+                Socket client = tcp.connect()) {
+            Thread writer = new Thread(() -> {
+                try {
+                    client.getOutputStream().write(sent);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            writer.start();
+            byte[] received = new byte[sent.length];
+            new DataInputStream(client.getInputStream()).readFully(received);
+            writer.join();
+            assertThat(received).isEqualTo(sent);
+        }
+        assertThat(outside).hasValue(0);
+        assertThat(metrics.copiedPieces()).isZero();
+        assertThat(metrics.allocatedReceives()).isZero();
+    }
+
+    @Test
+    void atTheLimitTheHandlerIsToldOnceAPause() throws Exception {
+        assumeBufferRings();
+        Keeper keeper = new Keeper();
+        UringConfig.Builder config =
+                UringConfig.builder().receiveBufferSize(4096).receiveBuffers(2).receiveMemoryLimit(4 * 4096);
+        try (Tcp tcp = Tcp.serve(server(config), () -> keeper);
+                Socket client = tcp.connect()) {
+            client.getOutputStream().write(random(100_000));
+            await().atMost(LIMIT).until(() -> keeper.timesToldExhausted() == 1);
+            await().during(A_WHILE).atMost(LIMIT).until(() -> keeper.timesToldExhausted() == 1);
+            assertThat(metrics.bufferExhaustions()).isEqualTo(1);
+            assertThat(metrics.receiveMemory()).isEqualTo(4 * 4096);
+            assertThat(keeper.events().get(0)).hasToString("UringBufferExhausted(16384 bytes in use)");
+            keeper.letGo();
+            await().atMost(LIMIT).until(() -> keeper.count() == 100_000);
+            assertThat(keeper.bytes()).isEqualTo(random(100_000));
+        }
+    }
+
+    @Test
+    void readingMayGoOnWithAllocatedMemoryAtTheLimit() throws Exception {
+        assumeBufferRings();
+        Keeper keeper = new Keeper();
+        UringConfig.Builder config = UringConfig.builder()
+                .receiveBufferSize(4096)
+                .receiveBuffers(1)
+                .receiveMemoryLimit(2 * 4096)
+                .exhaustion(UringConfig.Exhaustion.ALLOCATE);
+        byte[] sent = random(2_000_000);
+        try (Tcp tcp = Tcp.serve(server(config), () -> keeper);
+                Socket client = tcp.connect()) {
+            client.getOutputStream().write(sent);
+            await().atMost(LIMIT).until(() -> keeper.count() == sent.length);
+            assertThat(keeper.bytes()).isEqualTo(sent);
+            assertThat(metrics.allocatedReceives()).isPositive();
+            assertThat(metrics.receiveMemory()).isEqualTo(2 * 4096);
+            keeper.letGo();
+        }
+    }
+
+    @Test
+    void withoutMemoryReadingWaitsUntilThereIsSome() throws Exception {
+        assumeBufferRings();
+        AtomicBoolean empty = new AtomicBoolean(true);
+        Keeper keeper = new Keeper();
+        keeper.letGo();
+        UringConfig.Builder config =
+                UringConfig.builder().receivePool(bytes -> empty.get() ? null : Unpooled.directBuffer(bytes));
+        try (Tcp tcp = Tcp.serve(server(config), () -> keeper);
+                Socket client = tcp.connect()) {
+            client.getOutputStream().write(random(10_000));
+            await().atMost(LIMIT).until(() -> keeper.timesToldExhausted() == 1);
+            assertThat(metrics.receiveMemoryFailures()).isPositive();
+            long turns = metrics.turns();
+            TimeUnit.MILLISECONDS.sleep(A_WHILE.toMillis());
+            assertThat(metrics.turns() - turns).as("turns in a while").isLessThan(50);
+            empty.set(false);
+            await().atMost(LIMIT).until(() -> keeper.count() == 10_000);
+            assertThat(keeper.bytes()).isEqualTo(random(10_000));
+        }
+    }
+
+    @Test
+    void aPoolThatGivesTheWrongMemoryIsAsGoodAsNone() throws Exception {
+        assumeBufferRings();
+        AtomicInteger asked = new AtomicInteger();
+        Keeper keeper = new Keeper();
+        keeper.letGo();
+        ReceivePool pool = bytes -> {
+            switch (asked.getAndIncrement()) {
+                case 0:
+                    return Unpooled.buffer(bytes);
+                case 1:
+                    return Unpooled.directBuffer(bytes / 2);
+                case 2:
+                    throw new IllegalStateException("thrown on purpose");
+                default:
+                    return Unpooled.directBuffer(bytes);
+            }
+        };
+        try (Tcp tcp = Tcp.serve(server(UringConfig.builder().receivePool(pool)), () -> keeper);
+                Socket client = tcp.connect()) {
+            client.getOutputStream().write(random(10_000));
+            await().atMost(LIMIT).until(() -> keeper.count() == 10_000);
+            assertThat(keeper.bytes()).isEqualTo(random(10_000));
+        }
+    }
+
+    @Test
+    void memoryOfAPoolOfOnesOwnIsReceivedIntoAndGivenBack() throws Exception {
+        assumeBufferRings();
+        Queue<ByteBuf> slabs = new ConcurrentLinkedQueue<>();
+        AtomicInteger outside = new AtomicInteger();
+        ReceivePool pool = bytes -> {
+            ByteBuf slab = Unpooled.directBuffer(bytes + 100);
+            slabs.add(slab);
+            return slab;
+        };
+        try (Tcp tcp = Tcp.serve(server(UringConfig.builder().receivePool(pool)), () -> new Collector() {
+                    @Override
+                    public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+                        long address = ((ByteBuf) message).memoryAddress();
+                        if (slabs.stream()
+                                .noneMatch(slab -> address >= slab.memoryAddress()
+                                        && address < slab.memoryAddress() + slab.capacity())) {
+                            outside.incrementAndGet();
+                        }
+                        context.writeAndFlush(message);
+                    }
+                });
+                Socket client = tcp.connect()) {
+            client.getOutputStream().write(random(100_000));
+            byte[] received = new byte[100_000];
+            new DataInputStream(client.getInputStream()).readFully(received);
+            assertThat(received).isEqualTo(random(100_000));
+        }
+        assertThat(outside).hasValue(0);
+        endTheLoop();
+        assertThat(slabs).isNotEmpty().allMatch(slab -> slab.refCnt() == 0);
+    }
+
+    /** Of every buffer's content a little is kept and the rest let go, which would pin a buffer each. */
+    @Test
+    void smallPiecesThatAreKeptDoNotKeepManyTimesTheirSize() throws Exception {
+        assumeBufferRings();
+        int small = 20;
+        int rounds = 400;
+        Queue<ByteBuf> kept = new ConcurrentLinkedQueue<>();
+        UringConfig.Builder config =
+                UringConfig.builder().receiveBufferSize(BUFFER_SIZE).receiveBuffers(2);
+        try (Tcp tcp = Tcp.serve(server(config), () -> new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void channelRead(ChannelHandlerContext context, Object message) {
+                        ByteBuf buf = (ByteBuf) message;
+                        context.writeAndFlush(Unpooled.wrappedBuffer(new byte[buf.readableBytes()]));
+                        if (buf.readableBytes() == small) {
+                            kept.add(buf);
+                        } else {
+                            buf.release();
+                        }
+                    }
+                });
+                Socket client = tcp.connect()) {
+            DataInputStream answers = new DataInputStream(client.getInputStream());
+            for (int round = 0; round < rounds; round++) {
+                for (int bytes : new int[] {small, BUFFER_SIZE - small}) {
+                    byte[] sent = new byte[bytes];
+                    Arrays.fill(sent, (byte) round);
+                    client.getOutputStream().write(sent);
+                    answers.readFully(sent);
+                }
+            }
+            assertThat(metrics.copiedPieces()).isPositive();
+            int mostInUse = rounds * small + BUFFER_SIZE;
+            assertThat(metrics.receiveBuffers(BufferState.PIPELINE) * BUFFER_SIZE)
+                    .as("bytes of the buffers that are kept")
+                    .isLessThan((2 * BUFFER_SIZE + WASTE * mostInUse) * 9 / 8);
+            int round = 0;
+            for (ByteBuf buf = kept.poll(); buf != null; buf = kept.poll()) {
+                assertThat(buf.getByte(0)).isEqualTo((byte) round);
+                assertThat(buf.getByte(small - 1)).isEqualTo((byte) round);
+                buf.release();
+                round++;
+            }
+            assertThat(round).isEqualTo(rounds);
+        }
+    }
+}
