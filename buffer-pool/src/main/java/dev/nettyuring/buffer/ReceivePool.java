@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBuf;
 
 /**
  * Where an event loop's receive memory comes from. The loop takes slabs, cuts them into buffers that the kernel fills, and
- * gives a slab back when it does without it. {@link SlabPool} maps them; an application that has memory of its own to
+ * gives a slab back when it does without it. {@link SlabReceivePool} maps them; an application that has memory of its own to
  * receive into brings its own pool.
  */
 @FunctionalInterface

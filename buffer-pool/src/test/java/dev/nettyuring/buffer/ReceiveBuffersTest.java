@@ -171,7 +171,7 @@ class ReceiveBuffersTest {
     @Test
     void releasedMemoryIsScrubbedIfThatIsAskedFor() {
         ReceiveMemory memory =
-                new ReceiveMemory(SIZE, 1, 8, true, 1 << 20, true, new SlabPool(Slab.Prefault.UP_FRONT, false));
+                new ReceiveMemory(SIZE, 1, 8, true, 1 << 20, true, new SlabReceivePool(Slab.Prefault.UP_FRONT, false));
         ReceiveBuffers pool = new ReceiveBuffers(memory, () -> {});
         pool.ownedBy(Thread.currentThread());
         ReceiveBuffer buffer = lend(pool);

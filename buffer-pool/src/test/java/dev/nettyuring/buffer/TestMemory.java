@@ -7,7 +7,7 @@ final class TestMemory {
 
     static ReceiveMemory of(int bufferSize, int depth, int limit) {
         return new ReceiveMemory(
-                bufferSize, depth, limit, true, 1 << 20, false, new SlabPool(Slab.Prefault.UP_FRONT, false));
+                bufferSize, depth, limit, true, 1 << 20, false, new SlabReceivePool(Slab.Prefault.UP_FRONT, false));
     }
 
     static ReceiveBuffers pool(int bufferSize, int limit) {

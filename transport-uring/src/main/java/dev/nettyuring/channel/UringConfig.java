@@ -4,7 +4,7 @@ package dev.nettyuring.channel;
 import dev.nettyuring.buffer.ReceiveMemory;
 import dev.nettyuring.buffer.ReceivePool;
 import dev.nettyuring.buffer.Slab;
-import dev.nettyuring.buffer.SlabPool;
+import dev.nettyuring.buffer.SlabReceivePool;
 import io.netty.util.internal.ObjectUtil;
 
 /**
@@ -91,7 +91,7 @@ public final class UringConfig {
         }
         int depth = receiveBuffers != 0 ? receiveBuffers : Math.max(1, DEFAULT_RESTING_BYTES / bufferSize);
         int limit = (int) Math.min(MAX_BUFFERS_A_LOOP, receiveMemoryLimit / bufferSize);
-        ReceivePool pool = receivePool != null ? receivePool : new SlabPool(prefault, hugePages);
+        ReceivePool pool = receivePool != null ? receivePool : new SlabReceivePool(prefault, hugePages);
         return new ReceiveMemory(bufferSize, depth, limit, incremental, slabSize, scrubOnRelease, pool);
     }
 

@@ -7,7 +7,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
 
 /** Maps slabs from the kernel, and unmaps them when they are released. Any thread. */
-public final class SlabPool implements ReceivePool {
+public final class SlabReceivePool implements ReceivePool {
     private static final int PAGE = 4096;
 
     private final Slab.Prefault prefault;
@@ -19,7 +19,7 @@ public final class SlabPool implements ReceivePool {
      * @param prefault when a slab's pages are faulted in
      * @param hugePages whether transparent huge pages are asked for
      */
-    public SlabPool(Slab.Prefault prefault, boolean hugePages) {
+    public SlabReceivePool(Slab.Prefault prefault, boolean hugePages) {
         this.prefault = prefault;
         this.hugePages = hugePages;
     }
