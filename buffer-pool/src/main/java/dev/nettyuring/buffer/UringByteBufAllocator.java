@@ -5,6 +5,7 @@ import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocatorMetric;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.NettyRuntime;
 import io.netty.util.concurrent.FastThreadLocal;
@@ -16,8 +17,8 @@ import java.util.concurrent.atomic.LongAdder;
  * are those of {@link PooledByteBufAllocator#DEFAULT}.
  *
  * <p>A buffer has exactly the capacity that was asked for, and grows without a copy into the rest of its block, which is at
- * most a quarter more, or 64 bytes. What is in a new buffer is undefined. Larger buffers than a slab have one of their own,
- * which is unmapped when they are released.
+ * least 64 bytes and at most a quarter more than was asked for. What is in a new buffer is undefined. Larger buffers than a
+ * slab have one of their own, which is unmapped when they are released.
  *
  * <p>Any thread may use it, and may release what another allocated. Threads of Netty's, as event loops are, have their own
  * free blocks and take no lock while those last; a thread whose end Netty does not see ({@link FastThreadLocalThread}) uses
@@ -62,6 +63,34 @@ public final class UringByteBufAllocator extends AbstractByteBufAllocator implem
     /** A builder that holds the defaults. */
     public static Builder builder() {
         return new Builder();
+    }
+
+    // Netty's own allocators prefer heap buffers where the JVM does not let Netty free direct ones: ours are always
+    // freed.
+
+    @Override
+    public ByteBuf buffer() {
+        return directBuffer();
+    }
+
+    @Override
+    public ByteBuf buffer(int initialCapacity) {
+        return directBuffer(initialCapacity);
+    }
+
+    @Override
+    public ByteBuf buffer(int initialCapacity, int maxCapacity) {
+        return directBuffer(initialCapacity, maxCapacity);
+    }
+
+    @Override
+    public CompositeByteBuf compositeBuffer() {
+        return compositeDirectBuffer();
+    }
+
+    @Override
+    public CompositeByteBuf compositeBuffer(int maxNumComponents) {
+        return compositeDirectBuffer(maxNumComponents);
     }
 
     @Override

@@ -15,10 +15,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UringAllocatorModelTest {
     private static final int STEPS = 50_000;
     private static final int MAX_LIVE_BYTES = 12 << 20;
+    private static final int MEMORY_LIMIT = 32 << 20;
 
     private final UringByteBufAllocator alloc = UringByteBufAllocator.builder()
             .slabSize(1 << 18)
-            .memoryLimit(16 << 20)
+            .memoryLimit(MEMORY_LIMIT)
             .build();
     private final List<ByteBuf> live = new ArrayList<>();
     /** First address to the one behind the last. */
@@ -44,14 +45,15 @@ class UringAllocatorModelTest {
             } else {
                 release(random.nextInt(live.size()));
             }
-            assertThat(alloc.metric().usedDirectMemory()).isLessThanOrEqualTo(16 << 20);
+            assertThat(alloc.metric().usedDirectMemory()).isLessThanOrEqualTo(MEMORY_LIMIT);
         }
         while (!live.isEmpty()) {
             release(live.size() - 1);
         }
+        assertThat(alloc.buffersBeyondLimit()).isZero();
         alloc.trimCurrentThreadCache();
         assertThat(alloc.bytesInUse()).isZero();
-        assertThat(alloc.metric().usedDirectMemory()).as("idle slabs").isLessThanOrEqualTo(4 << 20);
+        assertThat(alloc.metric().usedDirectMemory()).as("idle slabs").isLessThanOrEqualTo(MEMORY_LIMIT / 4);
     }
 
     /** As many of each order of magnitude. */
