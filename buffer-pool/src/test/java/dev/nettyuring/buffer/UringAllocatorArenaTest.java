@@ -10,13 +10,18 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class UringAllocatorArenaTest {
     private static final int SLAB = 1 << 16;
     private static final int SIZE_CLASS = SizeClasses.of(4096);
+
+    private static final long NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final SlabPool pool = new SlabPool(SLAB, 64 * SLAB, false);
 
@@ -72,6 +77,48 @@ class UringAllocatorArenaTest {
         blocks(arena, 64 * SLAB / 4096).forEach(Block::free);
         assertThat(arena.freeBytes()).isEqualTo(64 * SLAB);
         assertThat(arena.allocate(SizeClasses.of(SLAB))).isNotNull();
+    }
+
+    /** Two threads release what the owner allocates, which empties the stack all the time: no block is lost. */
+    @Test
+    @Timeout(60)
+    void blocksReleasedElsewhereAllComeBack() throws Exception {
+        Arena arena = arena(Long.MAX_VALUE);
+        BlockingQueue<PooledBlock> out = new ArrayBlockingQueue<>(16);
+        PooledBlock end = new PooledBlock();
+        List<Thread> releasers = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            Thread releaser = new Thread(() -> {
+                for (PooledBlock block = poll(out); block != end; block = poll(out)) {
+                    block.free();
+                }
+                out.add(end);
+            });
+            releaser.start();
+            releasers.add(releaser);
+        }
+        for (long stop = System.nanoTime() + NANOS; System.nanoTime() < stop; ) {
+            PooledBlock block = arena.allocate(SIZE_CLASS);
+            assertThat(block).isNotNull();
+            while (!out.offer(block)) {
+                Thread.yield();
+            }
+        }
+        out.put(end);
+        for (Thread releaser : releasers) {
+            releaser.join();
+        }
+        arena.giveAll();
+        assertThat(pool.bytesInUse()).isZero();
+    }
+
+    private static PooledBlock poll(BlockingQueue<PooledBlock> queue) {
+        PooledBlock block = queue.poll();
+        while (block == null) {
+            Thread.yield();
+            block = queue.poll();
+        }
+        return block;
     }
 
     /** The owner ends while another thread releases: nothing is lost, and no block is free twice. */
