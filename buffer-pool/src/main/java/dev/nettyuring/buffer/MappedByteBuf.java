@@ -58,7 +58,8 @@ abstract class MappedByteBuf extends AbstractReferenceCountedByteBuf {
         internal = null;
     }
 
-    final void shrink(int newCapacity) {
+    /** Has another capacity in the same place. */
+    final void resize(int newCapacity) {
         trimIndicesToCapacity(newCapacity);
         capacity = newCapacity;
     }

@@ -64,7 +64,7 @@ final class ReceivedByteBuf extends MappedByteBuf {
         if (newCapacity > capacity()) {
             move(newCapacity);
         } else if (newCapacity < capacity()) {
-            shrink(newCapacity);
+            resize(newCapacity);
         }
         return this;
     }
