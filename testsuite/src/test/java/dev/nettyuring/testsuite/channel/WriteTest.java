@@ -13,12 +13,16 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelProgressiveFuture;
+import io.netty.channel.ChannelProgressiveFutureListener;
+import io.netty.channel.ChannelProgressivePromise;
 import io.netty.channel.DefaultFileRegion;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -231,6 +235,29 @@ class WriteTest {
             ChannelFuture written = channel.writeAndFlush(new DefaultFileRegion(file, 0, 2000));
             assertThatThrownBy(() -> written.get(LIMIT.toSeconds(), TimeUnit.SECONDS))
                     .hasCauseInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void aProgressListenerMayCloseTheChannelInTheMiddleOfARegion(@TempDir Path folder) throws Exception {
+        Path file = Files.write(folder.resolve("file"), random(3, 1 << 20));
+        try (Tcp tcp = Tcp.serve(ChannelInboundHandlerAdapter::new);
+                Socket client = tcp.connect()) {
+            Channel channel = tcp.accepted();
+            ChannelProgressivePromise promise = channel.newProgressivePromise();
+            promise.addListener(new ChannelProgressiveFutureListener() {
+                @Override
+                public void operationProgressed(ChannelProgressiveFuture future, long progress, long total) {
+                    future.channel().close();
+                }
+
+                @Override
+                public void operationComplete(ChannelProgressiveFuture future) {}
+            });
+            channel.writeAndFlush(new DefaultFileRegion(file.toFile(), 0, 1 << 20), promise);
+            assertThat(promise.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(promise.cause()).isInstanceOf(ClosedChannelException.class);
+            channel.closeFuture().sync();
         }
     }
 
