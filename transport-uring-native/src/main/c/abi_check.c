@@ -134,6 +134,44 @@ NUMBER(dev_nettyuring_jni_Abi_BUF_REG_FLAGS, 14);
 SAME(dev_nettyuring_jni_Abi_BUF_REG_FLAGS, offsetof(struct io_uring_buf_reg, flags));
 #endif
 SAME(dev_nettyuring_jni_Abi_BUF_REG_SIZE, sizeof(struct io_uring_buf_reg));
+SAME(dev_nettyuring_jni_Abi_IORING_OP_SEND_ZC, IORING_OP_SEND_ZC);
+SAME(dev_nettyuring_jni_Abi_IORING_OP_SENDMSG_ZC, IORING_OP_SENDMSG_ZC);
+SAME(dev_nettyuring_jni_Abi_IORING_RECVSEND_FIXED_BUF, IORING_RECVSEND_FIXED_BUF);
+NUMBER(dev_nettyuring_jni_Abi_IORING_SEND_ZC_REPORT_USAGE, 8);
+NUMBER(dev_nettyuring_jni_Abi_IORING_NOTIF_USAGE_ZC_COPIED, -2147483647 - 1);
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+SAME(dev_nettyuring_jni_Abi_IORING_SEND_ZC_REPORT_USAGE, IORING_SEND_ZC_REPORT_USAGE);
+SAME(dev_nettyuring_jni_Abi_IORING_NOTIF_USAGE_ZC_COPIED, (int) IORING_NOTIF_USAGE_ZC_COPIED);
+#endif
+SAME(dev_nettyuring_jni_Abi_IORING_CQE_F_NOTIF, IORING_CQE_F_NOTIF);
+SAME(dev_nettyuring_jni_Abi_IORING_REGISTER_BUFFERS2, IORING_REGISTER_BUFFERS2);
+SAME(dev_nettyuring_jni_Abi_IORING_REGISTER_BUFFERS_UPDATE, IORING_REGISTER_BUFFERS_UPDATE);
+SAME(dev_nettyuring_jni_Abi_IORING_RSRC_REGISTER_SPARSE, IORING_RSRC_REGISTER_SPARSE);
+SAME(dev_nettyuring_jni_Abi_RSRC_REGISTER_NR, offsetof(struct io_uring_rsrc_register, nr));
+SAME(dev_nettyuring_jni_Abi_RSRC_REGISTER_FLAGS, offsetof(struct io_uring_rsrc_register, flags));
+SAME(dev_nettyuring_jni_Abi_RSRC_REGISTER_SIZE, sizeof(struct io_uring_rsrc_register));
+SAME(dev_nettyuring_jni_Abi_RSRC_UPDATE2_OFFSET, offsetof(struct io_uring_rsrc_update2, offset));
+SAME(dev_nettyuring_jni_Abi_RSRC_UPDATE2_DATA, offsetof(struct io_uring_rsrc_update2, data));
+SAME(dev_nettyuring_jni_Abi_RSRC_UPDATE2_NR, offsetof(struct io_uring_rsrc_update2, nr));
+SAME(dev_nettyuring_jni_Abi_RSRC_UPDATE2_SIZE, sizeof(struct io_uring_rsrc_update2));
+NUMBER(dev_nettyuring_jni_Abi_IORING_REGISTER_CLONE_BUFFERS, 30);
+NUMBER(dev_nettyuring_jni_Abi_IORING_REGISTER_DST_REPLACE, 2);
+NUMBER(dev_nettyuring_jni_Abi_CLONE_BUFFERS_SRC_FD, 0);
+NUMBER(dev_nettyuring_jni_Abi_CLONE_BUFFERS_FLAGS, 4);
+NUMBER(dev_nettyuring_jni_Abi_CLONE_BUFFERS_SRC_OFF, 8);
+NUMBER(dev_nettyuring_jni_Abi_CLONE_BUFFERS_DST_OFF, 12);
+NUMBER(dev_nettyuring_jni_Abi_CLONE_BUFFERS_NR, 16);
+NUMBER(dev_nettyuring_jni_Abi_CLONE_BUFFERS_SIZE, 32);
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+SAME(dev_nettyuring_jni_Abi_IORING_REGISTER_CLONE_BUFFERS, IORING_REGISTER_CLONE_BUFFERS);
+SAME(dev_nettyuring_jni_Abi_IORING_REGISTER_DST_REPLACE, IORING_REGISTER_DST_REPLACE);
+SAME(dev_nettyuring_jni_Abi_CLONE_BUFFERS_SRC_FD, offsetof(struct io_uring_clone_buffers, src_fd));
+SAME(dev_nettyuring_jni_Abi_CLONE_BUFFERS_FLAGS, offsetof(struct io_uring_clone_buffers, flags));
+SAME(dev_nettyuring_jni_Abi_CLONE_BUFFERS_SRC_OFF, offsetof(struct io_uring_clone_buffers, src_off));
+SAME(dev_nettyuring_jni_Abi_CLONE_BUFFERS_DST_OFF, offsetof(struct io_uring_clone_buffers, dst_off));
+SAME(dev_nettyuring_jni_Abi_CLONE_BUFFERS_NR, offsetof(struct io_uring_clone_buffers, nr));
+SAME(dev_nettyuring_jni_Abi_CLONE_BUFFERS_SIZE, sizeof(struct io_uring_clone_buffers));
+#endif
 SAME(dev_nettyuring_jni_Abi_GETEVENTS_ARG_TS, offsetof(struct io_uring_getevents_arg, ts));
 SAME(dev_nettyuring_jni_Abi_GETEVENTS_ARG_SIZE, sizeof(struct io_uring_getevents_arg));
 SAME(dev_nettyuring_jni_Abi_PROBE_OPS_LEN, offsetof(struct io_uring_probe, ops_len));

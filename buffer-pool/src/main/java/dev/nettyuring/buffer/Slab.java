@@ -6,9 +6,11 @@ import dev.nettyuring.jni.MappedMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.Consumer;
 
 /**
  * A piece of mapped memory that buffers are cut from. All slabs of the process are known by their addresses, so that who
@@ -38,6 +40,10 @@ public final class Slab implements AutoCloseable {
 
     private final MappedMemory memory;
     private final int index;
+    /** What else is to be done when it is unmapped. */
+    private final Set<Consumer<Slab>> onClose = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean closed;
 
     private Slab(MappedMemory memory, int index) {
         this.memory = memory;
@@ -118,9 +124,21 @@ public final class Slab implements AutoCloseable {
         return memory.buffer();
     }
 
+    /** Whether it is unmapped. Any thread. */
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /** Runs {@code action} before the slab is unmapped, on the thread that does that; once, however often it is given. */
+    public void onClose(Consumer<Slab> action) {
+        onClose.add(action);
+    }
+
     /** Unmaps it. Nobody may have a buffer in it. */
     @Override
     public void close() {
+        closed = true;
+        onClose.forEach(action -> action.accept(this));
         for (long granule = firstGranule(); granule <= lastGranule(); granule++) {
             BY_GRANULE.remove(granule);
         }

@@ -137,6 +137,34 @@ public final class Abi {
     @Native
     public static final int IORING_ASYNC_CANCEL_ANY = 4;
 
+    @Native
+    public static final int IORING_RECVSEND_FIXED_BUF = 4;
+
+    @Native
+    public static final int IORING_SEND_ZC_REPORT_USAGE = 8;
+
+    @Native
+    public static final int IORING_NOTIF_USAGE_ZC_COPIED = 1 << 31;
+
+    @Native
+    public static final int IORING_CQE_F_NOTIF = 8;
+
+    // Registered buffers.
+    @Native
+    public static final int IORING_REGISTER_BUFFERS2 = 15;
+
+    @Native
+    public static final int IORING_REGISTER_BUFFERS_UPDATE = 16;
+
+    @Native
+    public static final int IORING_REGISTER_CLONE_BUFFERS = 30;
+
+    @Native
+    public static final int IORING_REGISTER_DST_REPLACE = 2;
+
+    @Native
+    public static final int IORING_RSRC_REGISTER_SPARSE = 1;
+
     // Opcodes.
     @Native
     public static final int IORING_OP_NOP = 0;
@@ -164,6 +192,12 @@ public final class Abi {
 
     @Native
     public static final int IORING_OP_RECV = 27;
+
+    @Native
+    public static final int IORING_OP_SEND_ZC = 47;
+
+    @Native
+    public static final int IORING_OP_SENDMSG_ZC = 48;
 
     // Layouts: offsets and sizes in bytes.
     @Native
@@ -312,6 +346,45 @@ public final class Abi {
 
     @Native
     public static final int BUF_REG_SIZE = 40;
+
+    @Native
+    public static final int RSRC_REGISTER_NR = 0;
+
+    @Native
+    public static final int RSRC_REGISTER_FLAGS = 4;
+
+    @Native
+    public static final int RSRC_REGISTER_SIZE = 32;
+
+    @Native
+    public static final int RSRC_UPDATE2_OFFSET = 0;
+
+    @Native
+    public static final int RSRC_UPDATE2_DATA = 8;
+
+    @Native
+    public static final int RSRC_UPDATE2_NR = 24;
+
+    @Native
+    public static final int RSRC_UPDATE2_SIZE = 32;
+
+    @Native
+    public static final int CLONE_BUFFERS_SRC_FD = 0;
+
+    @Native
+    public static final int CLONE_BUFFERS_FLAGS = 4;
+
+    @Native
+    public static final int CLONE_BUFFERS_SRC_OFF = 8;
+
+    @Native
+    public static final int CLONE_BUFFERS_DST_OFF = 12;
+
+    @Native
+    public static final int CLONE_BUFFERS_NR = 16;
+
+    @Native
+    public static final int CLONE_BUFFERS_SIZE = 32;
 
     @Native
     public static final int GETEVENTS_ARG_TS = 16;

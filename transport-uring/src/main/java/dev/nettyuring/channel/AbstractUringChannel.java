@@ -57,7 +57,7 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
         registration.submit(operation);
     }
 
-    /** The operations that may be in flight. */
+    /** The operations that may be in flight, and can be cancelled; {@code null} where there is none at present. */
     abstract Operation[] operations();
 
     /**
@@ -131,7 +131,9 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
     private void quiesce() {
         cancelOperations();
         for (Operation operation : operations()) {
-            handler.awaitEnd(operation);
+            if (operation != null) {
+                handler.awaitEnd(operation);
+            }
         }
     }
 
@@ -202,7 +204,9 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
 
     private void cancelOperations() {
         for (Operation operation : operations()) {
-            handler.ring().cancel(operation);
+            if (operation != null) {
+                handler.ring().cancel(operation);
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
 import dev.nettyuring.jni.Native;
 import dev.nettyuring.jni.SocketAbi;
+import dev.nettyuring.ring.FixedBuffers;
 import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
@@ -13,13 +14,16 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.FileRegion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 
 /**
  * The sending half of a stream channel: everything that is flushed goes out in one SEND or SENDMSG, the next when that has
- * completed, so that bytes and promises keep their order. Loop thread only.
+ * completed, so that bytes and promises keep their order. With {@link ZeroCopy} a request has a second completion, when the
+ * memory is no longer needed; the next request does not wait for that. Loop thread only.
  */
 final class StreamSender {
     /** More in one request would make its completion, and those promises, wait needlessly long. */
@@ -28,7 +32,11 @@ final class StreamSender {
     private static final int MAX_IOVECS = (NativeBlocks.MAX_BLOCK - SocketAbi.MSGHDR_SIZE) / SocketAbi.IOVEC_SIZE;
 
     private final UringSocketChannel channel;
-    private final Send send = new Send();
+    private final Deque<Send> idle = new ArrayDeque<>(1);
+    /** What the kernel is sending, and has not told yet how much of it was sent; {@code null} if there is nothing. */
+    private Send current;
+
+    private ZeroCopyPaths.Path path;
     private final RegionStage stage;
     /** The promises of what was sent are being completed: their listeners may flush, but the rest is still to be counted. */
     private boolean accounting;
@@ -38,12 +46,13 @@ final class StreamSender {
         stage = new RegionStage(channel);
     }
 
-    Operation send() {
-        return send;
+    /** The request that can still be cancelled, or {@code null}. */
+    Operation current() {
+        return current;
     }
 
     boolean isBusy() {
-        return send.isInFlight() || accounting;
+        return current != null || accounting;
     }
 
     /** Begins to send what is flushed, unless that goes on already. */
@@ -54,10 +63,14 @@ final class StreamSender {
                 if (!sendRegion(out, (FileRegion) message)) {
                     return;
                 }
-            } else if (send.gather(out)) {
-                send.submit();
             } else {
-                out.removeBytes(0); // empty buffers only
+                Send send = idleSend();
+                if (send.gather(out)) {
+                    send.submit();
+                } else {
+                    idle.addFirst(send);
+                    out.removeBytes(0); // empty buffers only
+                }
             }
         }
     }
@@ -72,9 +85,34 @@ final class StreamSender {
             channel.flushLater();
             return false;
         }
+        Send send = idleSend();
         send.add(stage.staged());
         send.submit();
         return true;
+    }
+
+    private Send idleSend() {
+        Send send = idle.pollFirst();
+        return send != null ? send : new Send();
+    }
+
+    private boolean isZeroCopy(long bytes, boolean staged) {
+        UringSocketChannelConfig config = channel.config();
+        ZeroCopy mode = config.getZeroCopy();
+        if (mode == ZeroCopy.NEVER || staged || !channel.handler().sendsZeroCopy()) {
+            return false;
+        }
+        if (mode == ZeroCopy.ALWAYS) {
+            return true;
+        }
+        return bytes >= config.getZeroCopyThreshold() && path().isPromising(System.nanoTime());
+    }
+
+    private ZeroCopyPaths.Path path() {
+        if (path == null) {
+            path = channel.handler().zeroCopyPaths().to(channel.localAddress(), channel.remoteAddress());
+        }
+        return path;
     }
 
     private void sent(int bytes) {
@@ -132,11 +170,19 @@ final class StreamSender {
         if (!channel.canSubmit()) {
             return;
         }
-        for (int spins = channel.config().getWriteSpinCount(); spins > 0 && send.isInFlight(); spins--) {
-            if (!channel.handler().ring().settle(send)) {
+        for (int spins = channel.config().getWriteSpinCount(); spins > 0 && current != null; spins--) {
+            Send settling = current;
+            channel.handler().ring().settle(settling);
+            if (current == settling) {
                 return;
             }
         }
+    }
+
+    /** The channel leaves its event loop: the next may have other ways. */
+    void leaveLoop() {
+        path = null;
+        idle.clear();
     }
 
     /** The channel is closed. What is in flight keeps its memory by itself. */
@@ -144,8 +190,13 @@ final class StreamSender {
         stage.release();
     }
 
-    /** One SEND of one piece of memory, or one SENDMSG of several; holds a reference to every buffer. */
+    /**
+     * One SEND of one piece of memory, or one SENDMSG of several; holds a reference to every buffer until the kernel needs it
+     * no longer.
+     */
     private final class Send extends Operation implements ChannelOutboundBuffer.MessageProcessor {
+        private UringIoHandler handler;
+        private boolean zeroCopy;
         private final List<ByteBuf> held = new ArrayList<>();
         private long[] addresses = new long[4];
         private int[] lengths = new int[4];
@@ -209,8 +260,11 @@ final class StreamSender {
         }
 
         void submit() {
+            handler = channel.handler();
+            zeroCopy = isZeroCopy(bytes, !stage.isEmpty());
             try {
                 channel.submit(this);
+                current = this;
             } catch (RuntimeException e) {
                 release();
                 throw e;
@@ -219,20 +273,29 @@ final class StreamSender {
 
         @Override
         protected void encode(Submission sqe) {
+            int fd = channel.socket().fd();
             sqe.operationFlags(SocketAbi.MSG_NOSIGNAL);
-            if (count == 1) {
-                sqe.operation(Abi.IORING_OP_SEND, channel.socket().fd())
-                        .addr(addresses[0])
-                        .len(lengths[0]);
-            } else {
-                sqe.operation(Abi.IORING_OP_SENDMSG, channel.socket().fd())
+            if (zeroCopy) {
+                sqe.ioprio(Abi.IORING_SEND_ZC_REPORT_USAGE);
+            }
+            if (count > 1) {
+                sqe.operation(zeroCopy ? Abi.IORING_OP_SENDMSG_ZC : Abi.IORING_OP_SENDMSG, fd)
                         .addr(writeMessageHeader())
                         .len(1);
+                return;
+            }
+            sqe.operation(zeroCopy ? Abi.IORING_OP_SEND_ZC : Abi.IORING_OP_SEND, fd)
+                    .addr(addresses[0])
+                    .len(lengths[0]);
+            int index = zeroCopy ? handler.fixedBuffers().indexOf(addresses[0], lengths[0]) : FixedBuffers.NONE;
+            if (index != FixedBuffers.NONE) {
+                sqe.ioprio(Abi.IORING_SEND_ZC_REPORT_USAGE | Abi.IORING_RECVSEND_FIXED_BUF)
+                        .bufferIndex(index);
             }
         }
 
         private long writeMessageHeader() {
-            block = channel.handler().blocks().allocate(SocketAbi.MSGHDR_SIZE + count * SocketAbi.IOVEC_SIZE);
+            block = handler.blocks().allocate(SocketAbi.MSGHDR_SIZE + count * SocketAbi.IOVEC_SIZE);
             ByteBuffer memory = block.buffer();
             for (int i = 0; i < SocketAbi.MSGHDR_SIZE; i += Long.BYTES) {
                 memory.putLong(i, 0);
@@ -261,9 +324,40 @@ final class StreamSender {
 
         @Override
         protected void complete(int result, int flags, boolean last) {
-            release();
+            boolean notification = (flags & Abi.IORING_CQE_F_NOTIF) != 0;
+            boolean wasZeroCopy = zeroCopy;
+            if (notification) {
+                reported((result & Abi.IORING_NOTIF_USAGE_ZC_COPIED) != 0);
+            }
+            if (last) {
+                release();
+                if (channel.handler() == handler) {
+                    idle.addFirst(this);
+                }
+            }
+            if (!notification) {
+                current = null;
+                ended(result, wasZeroCopy);
+            }
+        }
+
+        private void reported(boolean copied) {
+            handler.metrics().sentZeroCopy(copied);
+            if (channel.handler() != handler) {
+                return; // the channel has left, or is closed
+            }
+            if (copied) {
+                path().failed(System.nanoTime());
+            } else {
+                path().worked();
+            }
+        }
+
+        private void ended(int result, boolean wasZeroCopy) {
             if (result >= 0) {
                 sent(result);
+            } else if (wasZeroCopy && isShortage(-result) && channel.canSubmit()) {
+                path().failed(System.nanoTime()); // without zero copy it may well work
             } else if (result != -Errno.ECANCELED && result != -Errno.EINTR && result != -Errno.EAGAIN) {
                 if (channel.unsafe().outboundBuffer() == null) {
                     return; // closed, or output shut down, meanwhile: all that was left has failed already
@@ -272,6 +366,12 @@ final class StreamSender {
                 return;
             }
             channel.flushMore();
+        }
+
+        /** The socket may not pin more (net.core.optmem_max, RLIMIT_MEMLOCK), or does not send in this way. */
+        private boolean isShortage(int errno) {
+            return channel.config().getZeroCopy() == ZeroCopy.AUTO
+                    && (errno == Errno.ENOBUFS || errno == Errno.ENOMEM || errno == Errno.EOPNOTSUPP);
         }
 
         @Override

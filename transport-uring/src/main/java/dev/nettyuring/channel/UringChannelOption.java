@@ -46,6 +46,17 @@ public final class UringChannelOption<T> extends UnixChannelOption<T> {
     public static final ChannelOption<Boolean> IP_BIND_ADDRESS_NO_PORT = valueOf("IP_BIND_ADDRESS_NO_PORT");
     /** MD5 signatures (RFC 2385) by peer address. Write-only: keys are secret. */
     public static final ChannelOption<Map<InetAddress, byte[]>> TCP_MD5SIG = valueOf("TCP_MD5SIG");
+    /**
+     * Whether what is written is sent without a copy in the kernel (IORING_OP_SEND_ZC, kernel 6.1). Default
+     * {@link ZeroCopy#AUTO}, or what the system property {@code dev.nettyuring.zeroCopy} says.
+     */
+    public static final ChannelOption<ZeroCopy> ZERO_COPY = valueOf(UringChannelOption.class, "ZERO_COPY");
+    /**
+     * How many bytes must go out at once for {@link ZeroCopy#AUTO} to try zero copy. Below some tens of KiB pinning the pages
+     * and hearing of their release costs more than copying. Default 32,768.
+     */
+    public static final ChannelOption<Integer> ZERO_COPY_THRESHOLD =
+            valueOf(UringChannelOption.class, "ZERO_COPY_THRESHOLD");
     /** What the kernel knows of the connection. Read-only. */
     public static final ChannelOption<UringTcpInfo> TCP_INFO = valueOf(UringChannelOption.class, "TCP_INFO");
 

@@ -4,6 +4,7 @@ package dev.nettyuring.channel;
 import dev.nettyuring.buffer.NativeBlocks;
 import dev.nettyuring.buffer.ProvidedBuffers;
 import dev.nettyuring.ring.Feature;
+import dev.nettyuring.ring.FixedBuffers;
 import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Ring;
 import dev.nettyuring.ring.Wakeup;
@@ -59,6 +60,9 @@ public final class UringIoHandler implements IoHandler {
     private final boolean providesBuffers = Uring.features().contains(Feature.PBUF_RING);
     private final boolean allocatesAtLimit;
     private final NativeBlocks blocks = new NativeBlocks();
+    private final ZeroCopyPaths zeroCopyPaths = new ZeroCopyPaths();
+    private final boolean sendsZeroCopy = Uring.features().contains(Feature.SEND_ZC);
+    private final FixedBuffers fixedBuffers;
     private final UringMetrics metrics;
     private final Set<Registration> registrations = new LinkedHashSet<>();
     private final Deque<ReadLoop<?>> turnEnd = new ArrayDeque<>();
@@ -91,7 +95,8 @@ public final class UringIoHandler implements IoHandler {
             ring.close();
             throw new UncheckedIOException(e);
         }
-        metrics = new UringMetrics(ring, wakeup, buffers);
+        fixedBuffers = new FixedBuffers(ring, Uring.features());
+        metrics = new UringMetrics(ring, wakeup, buffers, fixedBuffers);
         UringMetrics.publish(executor, metrics);
     }
 
@@ -293,6 +298,18 @@ public final class UringIoHandler implements IoHandler {
         return blocks;
     }
 
+    FixedBuffers fixedBuffers() {
+        return fixedBuffers;
+    }
+
+    ZeroCopyPaths zeroCopyPaths() {
+        return zeroCopyPaths;
+    }
+
+    boolean sendsZeroCopy() {
+        return sendsZeroCopy;
+    }
+
     UringMetrics metrics() {
         return metrics;
     }
@@ -318,6 +335,7 @@ public final class UringIoHandler implements IoHandler {
         boolean drained = drain();
         destroyed = true;
         wakeup.close();
+        fixedBuffers.close();
         if (drained) {
             buffers.close();
             ring.close();

@@ -3,6 +3,7 @@ package dev.nettyuring.channel;
 
 import dev.nettyuring.buffer.BufferState;
 import dev.nettyuring.buffer.ProvidedBuffers;
+import dev.nettyuring.ring.FixedBuffers;
 import dev.nettyuring.ring.Ring;
 import dev.nettyuring.ring.RingCounters;
 import dev.nettyuring.ring.Wakeup;
@@ -22,18 +23,22 @@ public final class UringMetrics {
     private final RingCounters counters;
     private final Wakeup wakeup;
     private final ProvidedBuffers buffers;
+    private final FixedBuffers fixedBuffers;
     /** Written by the loop alone, so ordered stores do. */
     private final AtomicLong turns = new AtomicLong();
 
     private final AtomicLong emptyRings = new AtomicLong();
     private final AtomicLong exhaustions = new AtomicLong();
     private final AtomicLong allocatedReceives = new AtomicLong();
+    private final AtomicLong zeroCopySends = new AtomicLong();
+    private final AtomicLong copiedSends = new AtomicLong();
 
-    UringMetrics(Ring ring, Wakeup wakeup, ProvidedBuffers buffers) {
+    UringMetrics(Ring ring, Wakeup wakeup, ProvidedBuffers buffers, FixedBuffers fixedBuffers) {
         this.ring = ring;
         counters = ring.counters();
         this.wakeup = wakeup;
         this.buffers = buffers;
+        this.fixedBuffers = fixedBuffers;
     }
 
     static void publish(ThreadAwareExecutor loop, UringMetrics metrics) {
@@ -67,6 +72,13 @@ public final class UringMetrics {
 
     void receivedAllocated() {
         increment(allocatedReceives);
+    }
+
+    void sentZeroCopy(boolean copied) {
+        increment(zeroCopySends);
+        if (copied) {
+            increment(copiedSends);
+        }
     }
 
     private static void increment(AtomicLong counter) {
@@ -124,6 +136,29 @@ public final class UringMetrics {
     /** How many small pieces were copied, so that they do not keep a whole receive buffer from being used again. */
     public long copiedPieces() {
         return buffers.copies();
+    }
+
+    /** How many zero-copy sends have ended: the kernel reads their memory no longer. */
+    public long zeroCopySends() {
+        return zeroCopySends.get();
+    }
+
+    /** Of how many of those the kernel reported that it had to copy after all. */
+    public long copiedZeroCopySends() {
+        return copiedSends.get();
+    }
+
+    /** Bytes of memory that are registered with this loop's ring, for zero-copy sends. */
+    public long registeredMemory() {
+        return fixedBuffers.registeredBytes();
+    }
+
+    /**
+     * Bytes of memory that are locked and charged to RLIMIT_MEMLOCK for all loops of the process together, where the kernel
+     * lets them share what is registered (6.13).
+     */
+    public static long sharedRegisteredMemory() {
+        return FixedBuffers.sharedBytes();
     }
 
     /** How often there was no memory for more receive buffers, although the limit was not reached. */

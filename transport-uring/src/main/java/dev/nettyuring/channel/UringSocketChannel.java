@@ -48,9 +48,6 @@ public final class UringSocketChannel extends AbstractUringChannel implements So
     private final StreamReceiver receiver = new StreamReceiver(this);
     private final StreamSender sender = new StreamSender(this);
     private final Connector connector = new Connector(this);
-    private final Operation[] operations = {
-        receiver.receive(), receiver.allocatedReceive(), receiver.peerClosePoll(), sender.send(), connector
-    };
     private boolean inputEndSeen;
     private Future<?> flushLater;
 
@@ -136,7 +133,9 @@ public final class UringSocketChannel extends AbstractUringChannel implements So
 
     @Override
     Operation[] operations() {
-        return operations;
+        return new Operation[] {
+            receiver.receive(), receiver.allocatedReceive(), receiver.peerClosePoll(), connector, sender.current()
+        };
     }
 
     @Override
@@ -159,6 +158,7 @@ public final class UringSocketChannel extends AbstractUringChannel implements So
     @Override
     void leaveLoop() {
         receiver.leaveLoop();
+        sender.leaveLoop();
         if (flushLater != null) {
             flushLater.cancel(false);
             flushLater = null;

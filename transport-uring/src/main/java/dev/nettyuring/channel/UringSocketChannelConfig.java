@@ -8,7 +8,9 @@ import io.netty.channel.MessageSizeEstimator;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannelConfig;
+import io.netty.util.internal.ObjectUtil;
 import io.netty.util.internal.PlatformDependent;
+import io.netty.util.internal.SystemPropertyUtil;
 import java.net.InetAddress;
 import java.util.Map;
 
@@ -17,11 +19,43 @@ import java.util.Map;
  * TCP_NODELAY is on, as everywhere in Netty. Any thread.
  */
 public final class UringSocketChannelConfig extends UringChannelConfig implements SocketChannelConfig {
+    private static final ZeroCopy DEFAULT_ZERO_COPY =
+            ZeroCopy.valueOf(SystemPropertyUtil.get("dev.nettyuring.zeroCopy", ZeroCopy.AUTO.name()));
+    private static final int DEFAULT_ZERO_COPY_THRESHOLD = 32 << 10;
+
     private static final int LINGER_OFF = -1;
 
     private final UringSocketChannel channel;
     private final TcpMd5Keys ownMd5Keys = new TcpMd5Keys();
     private volatile boolean allowHalfClosure;
+    private volatile ZeroCopy zeroCopy = DEFAULT_ZERO_COPY;
+    private volatile int zeroCopyThreshold = DEFAULT_ZERO_COPY_THRESHOLD;
+    /** {@link UringChannelOption#ZERO_COPY}. */
+    public ZeroCopy getZeroCopy() {
+        return zeroCopy;
+    }
+
+    /** {@link UringChannelOption#ZERO_COPY}. */
+    public UringSocketChannelConfig setZeroCopy(ZeroCopy zeroCopy) {
+        this.zeroCopy = ObjectUtil.checkNotNull(zeroCopy, "zeroCopy");
+        return this;
+    }
+
+    /** {@link UringChannelOption#ZERO_COPY_THRESHOLD}, in bytes. */
+    public int getZeroCopyThreshold() {
+        return zeroCopyThreshold;
+    }
+
+    /**
+     * {@link UringChannelOption#ZERO_COPY_THRESHOLD}.
+     *
+     * @param bytes 1 or more
+     */
+    public UringSocketChannelConfig setZeroCopyThreshold(int bytes) {
+        zeroCopyThreshold = ObjectUtil.checkPositive(bytes, "bytes");
+        return this;
+    }
+
     /** What SO_LINGER was set to: closing asks every time, and need not ask the kernel. */
     private volatile int soLinger = LINGER_OFF;
 
@@ -45,6 +79,8 @@ public final class UringSocketChannelConfig extends UringChannelConfig implement
     public Map<ChannelOption<?>, Object> getOptions() {
         Map<ChannelOption<?>, Object> all = super.getOptions();
         all.put(ChannelOption.ALLOW_HALF_CLOSURE, isAllowHalfClosure());
+        all.put(UringChannelOption.ZERO_COPY, getZeroCopy());
+        all.put(UringChannelOption.ZERO_COPY_THRESHOLD, getZeroCopyThreshold());
         return all;
     }
 
@@ -53,6 +89,12 @@ public final class UringSocketChannelConfig extends UringChannelConfig implement
     public <T> T getOption(ChannelOption<T> key) {
         if (key == ChannelOption.ALLOW_HALF_CLOSURE) {
             return (T) Boolean.valueOf(isAllowHalfClosure());
+        }
+        if (key == UringChannelOption.ZERO_COPY) {
+            return (T) getZeroCopy();
+        }
+        if (key == UringChannelOption.ZERO_COPY_THRESHOLD) {
+            return (T) Integer.valueOf(getZeroCopyThreshold());
         }
         return super.getOption(key);
     }
@@ -63,6 +105,12 @@ public final class UringSocketChannelConfig extends UringChannelConfig implement
         if (key == ChannelOption.ALLOW_HALF_CLOSURE) {
             validate(key, value);
             allowHalfClosure = (Boolean) value;
+        } else if (key == UringChannelOption.ZERO_COPY) {
+            validate(key, value);
+            setZeroCopy((ZeroCopy) value);
+        } else if (key == UringChannelOption.ZERO_COPY_THRESHOLD) {
+            validate(key, value);
+            setZeroCopyThreshold((Integer) value);
         } else if (key == UringChannelOption.TCP_MD5SIG) {
             validate(key, value);
             ownMd5Keys.set(socket(), (Map<InetAddress, byte[]>) value);

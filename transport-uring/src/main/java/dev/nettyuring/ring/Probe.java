@@ -16,6 +16,8 @@ public final class Probe {
     private static final int SQ_ENTRIES = 8;
     private static final int CQ_ENTRIES = 16;
     private static final int BUFFER_RING_ENTRIES = 2;
+    private static final int PROBED_OPERATIONS = 64;
+    private static final int PAGE = 4096;
 
     private final Throwable failure;
     private final Set<Feature> features;
@@ -53,6 +55,15 @@ public final class Probe {
             if (ring.entersThroughRegisteredFd()) {
                 found.add(Feature.REGISTERED_RING);
             }
+            if (allowed.contains(Feature.SEND_ZC) && knows(ring, Abi.IORING_OP_SENDMSG_ZC)) {
+                found.add(Feature.SEND_ZC);
+            }
+            if (allowed.contains(Feature.FIXED_BUFFERS) && FixedBuffers.registerTable(ring.fd(), 1) >= 0) {
+                found.add(Feature.FIXED_BUFFERS);
+                if (allowed.contains(Feature.CLONE_BUFFERS) && clonesTo(ring)) {
+                    found.add(Feature.CLONE_BUFFERS);
+                }
+            }
             if (allowed.contains(Feature.PBUF_RING) && registerBufferRing(ring, false) >= 0) {
                 found.add(Feature.PBUF_RING);
                 if (allowed.contains(Feature.PBUF_INC) && registerBufferRing(ring, true) >= 0) {
@@ -71,6 +82,26 @@ public final class Probe {
                 return false;
             }
             throw e;
+        }
+    }
+
+    private static boolean knows(Ring ring, int opcode) throws IOException {
+        try (MappedMemory probe = MappedMemory.anonymous(Abi.PROBE_OPS + PROBED_OPERATIONS * Abi.PROBE_OP_SIZE, true)) {
+            int result =
+                    Native.ioUringRegister(ring.fd(), Abi.IORING_REGISTER_PROBE, probe.address(), PROBED_OPERATIONS);
+            int known = probe.buffer().get(Abi.PROBE_OPS_LEN) & 0xff;
+            int flags = probe.buffer().getShort(Abi.PROBE_OPS + opcode * Abi.PROBE_OP_SIZE + Abi.PROBE_OP_FLAGS);
+            return result >= 0 && opcode < known && (flags & Abi.IO_URING_OP_SUPPORTED) != 0;
+        }
+    }
+
+    private static boolean clonesTo(Ring ring) throws IOException {
+        try (Ring other = Ring.open(SQ_ENTRIES, CQ_ENTRIES, EnumSet.noneOf(Feature.class));
+                MappedMemory memory = MappedMemory.anonymous(PAGE, true)) {
+            other.enable();
+            return FixedBuffers.registerTable(other.fd(), 1) >= 0
+                    && FixedBuffers.update(other.fd(), 0, memory.address(), PAGE) >= 0
+                    && FixedBuffers.cloneFrom(other.fd(), ring.fd(), 0) >= 0;
         }
     }
 

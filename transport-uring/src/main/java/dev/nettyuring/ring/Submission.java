@@ -67,6 +67,12 @@ public final class Submission {
         return this;
     }
 
+    /** The index of a registered buffer. */
+    public Submission bufferIndex(int index) {
+        sqes.putShort(base + Abi.SQE_BUF_INDEX, (short) index);
+        return this;
+    }
+
     /** The buffer group that IOSQE_BUFFER_SELECT takes from. */
     public Submission bufferGroup(short group) {
         sqes.putShort(base + Abi.SQE_BUF_INDEX, group);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.testsuite.channel;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import dev.nettyuring.buffer.UringByteBufAllocator;
 import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringMetrics;
 import dev.nettyuring.channel.UringServerSocketChannel;
@@ -12,6 +15,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -22,8 +26,12 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.LoggerFactory;
 
-/** A program that echoes random bytes over several connections, checks each, and ends: for tests that disturb a process. */
+/**
+ * A program that echoes random bytes over several connections, checks each, and ends: for tests that disturb a process. What
+ * it writes lies in slabs.
+ */
 final class Transfers {
     /** What it prints when every byte came back. */
     static final String DONE = "every byte came back";
@@ -36,11 +44,13 @@ final class Transfers {
     private Transfers() {}
 
     public static void main(String[] args) throws Exception {
+        ((Logger) LoggerFactory.getLogger("dev.nettyuring")).setLevel(Level.WARN);
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, UringIoHandler.newFactory());
         UringMetrics metrics = UringMetrics.of(group.next());
         Channel server = new ServerBootstrap()
                 .group(group)
                 .channel(UringServerSocketChannel.class)
+                .childOption(ChannelOption.ALLOCATOR, UringByteBufAllocator.DEFAULT)
                 .childHandler(new Echo())
                 .bind(InetAddress.getLoopbackAddress(), 0)
                 .sync()
@@ -52,6 +62,7 @@ final class Transfers {
             new Bootstrap()
                     .group(group)
                     .channel(UringSocketChannel.class)
+                    .option(ChannelOption.ALLOCATOR, UringByteBufAllocator.DEFAULT)
                     .handler(check)
                     .connect(server.localAddress())
                     .sync();

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+/** Whether what is written is sent without the kernel copying it first. See {@link UringChannelOption#ZERO_COPY}. */
+public enum ZeroCopy {
+    /**
+     * From the {@linkplain UringChannelOption#ZERO_COPY_THRESHOLD threshold} on, as long as it works: to a peer where the
+     * kernel reports that it had to copy after all, such as one on the same machine, it is not tried again for a while.
+     */
+    AUTO,
+    /** Never. */
+    NEVER,
+    /** Always, whatever the size and whatever the kernel reports. */
+    ALWAYS
+}

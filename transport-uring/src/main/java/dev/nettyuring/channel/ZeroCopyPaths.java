@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What the sends of one event loop have shown about the ways to its peers: whether the network card reads the memory itself,
+ * or the kernel copies it, which makes a zero-copy send the slower one. Loop thread only.
+ */
+final class ZeroCopyPaths {
+    private static final int MAX_PATHS = 1024;
+    private static final float LOAD_FACTOR = 0.75f;
+
+    private final Map<InetAddress, Path> byPeer = new LinkedHashMap<>(16, LOAD_FACTOR, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<InetAddress, Path> eldest) {
+            return size() > MAX_PATHS;
+        }
+    };
+
+    /** The way to a peer. */
+    Path to(InetSocketAddress local, InetSocketAddress remote) {
+        InetAddress peer = remote.getAddress();
+        if (peer.isLoopbackAddress() || (local != null && peer.equals(local.getAddress()))) {
+            return Path.WITHIN_THE_MACHINE;
+        }
+        return byPeer.computeIfAbsent(peer, key -> new Path(false));
+    }
+
+    /** One way to a peer. */
+    static final class Path {
+        private static final long FIRST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
+        private static final long LONGEST_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(10);
+        /** Where no card is, the kernel always copies. */
+        private static final Path WITHIN_THE_MACHINE = new Path(true);
+
+        private final boolean hopeless;
+        private long pauseNanos;
+        private long pausedSince;
+
+        private Path(boolean hopeless) {
+            this.hopeless = hopeless;
+        }
+
+        /** Whether zero copy is worth a try at the moment. */
+        boolean isPromising(long now) {
+            return !hopeless && (pauseNanos == 0 || now - pausedSince > pauseNanos);
+        }
+
+        /** The kernel has copied, or could not send in this way: not again for a while, which grows. */
+        void failed(long now) {
+            if (!hopeless && (pauseNanos == 0 || now - pausedSince > pauseNanos)) {
+                pauseNanos = Math.min(Math.max(pauseNanos * 2, FIRST_PAUSE_NANOS), LONGEST_PAUSE_NANOS);
+                pausedSince = now;
+            }
+        }
+
+        /** The kernel has not copied. */
+        void worked() {
+            if (!hopeless) {
+                pauseNanos = 0;
+            }
+        }
+    }
+}
