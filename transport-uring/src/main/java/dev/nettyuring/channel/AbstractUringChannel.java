@@ -13,6 +13,7 @@ import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.Arrays;
 
 /** What every channel on io_uring has: a socket, a place on a loop, and operations that end before the socket does. */
 abstract class AbstractUringChannel extends AbstractChannel implements UnixChannel {
@@ -130,10 +131,8 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
     /** Ends all operations, and takes in what they brought, before another loop's thread may use the channel. */
     private void quiesce() {
         cancelOperations();
-        for (Operation operation : operations()) {
-            if (operation != null) {
-                handler.awaitEnd(operation);
-            }
+        while (Arrays.stream(operations()).anyMatch(operation -> operation != null && operation.isInFlight())) {
+            handler.awaitCompletions();
         }
     }
 

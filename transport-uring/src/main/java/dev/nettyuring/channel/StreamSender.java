@@ -197,6 +197,7 @@ final class StreamSender {
     private final class Send extends Operation implements ChannelOutboundBuffer.MessageProcessor {
         private UringIoHandler handler;
         private boolean zeroCopy;
+        private ZeroCopyPaths.Path takenPath;
         private final List<ByteBuf> held = new ArrayList<>();
         private long[] addresses = new long[4];
         private int[] lengths = new int[4];
@@ -260,9 +261,10 @@ final class StreamSender {
         }
 
         void submit() {
-            handler = channel.handler();
-            zeroCopy = isZeroCopy(bytes, !stage.isEmpty());
             try {
+                handler = channel.handler();
+                zeroCopy = isZeroCopy(bytes, !stage.isEmpty());
+                takenPath = zeroCopy ? path() : null;
                 channel.submit(this);
                 current = this;
             } catch (RuntimeException e) {
@@ -326,14 +328,14 @@ final class StreamSender {
         protected void complete(int result, int flags, boolean last) {
             boolean notification = (flags & Abi.IORING_CQE_F_NOTIF) != 0;
             boolean wasZeroCopy = zeroCopy;
+            if (last) {
+                release();
+            }
             if (notification) {
                 reported((result & Abi.IORING_NOTIF_USAGE_ZC_COPIED) != 0);
             }
-            if (last) {
-                release();
-                if (channel.handler() == handler) {
-                    idle.addFirst(this);
-                }
+            if (last && channel.handler() == handler) {
+                idle.addFirst(this);
             }
             if (!notification) {
                 current = null;
@@ -343,13 +345,10 @@ final class StreamSender {
 
         private void reported(boolean copied) {
             handler.metrics().sentZeroCopy(copied);
-            if (channel.handler() != handler) {
-                return; // the channel has left, or is closed
-            }
             if (copied) {
-                path().failed(System.nanoTime());
+                takenPath.failed(System.nanoTime());
             } else {
-                path().worked();
+                takenPath.worked();
             }
         }
 
@@ -357,7 +356,7 @@ final class StreamSender {
             if (result >= 0) {
                 sent(result);
             } else if (wasZeroCopy && isShortage(-result) && channel.canSubmit()) {
-                path().failed(System.nanoTime()); // without zero copy it may well work
+                takenPath.failed(System.nanoTime()); // without zero copy it may well work
             } else if (result != -Errno.ECANCELED && result != -Errno.EINTR && result != -Errno.EAGAIN) {
                 if (channel.unsafe().outboundBuffer() == null) {
                     return; // closed, or output shut down, meanwhile: all that was left has failed already

@@ -260,14 +260,12 @@ public final class UringIoHandler implements IoHandler {
         }
     }
 
-    /** Takes completions, all in their order, until an operation is over. From a task, not from within a completion. */
-    void awaitEnd(Operation operation) {
-        while (operation.isInFlight()) {
-            if (!ring.hasCompletions()) {
-                ring.enterAndWait(AWAIT_STEP_NANOS);
-            }
-            ring.dispatchCompletions(wakeup);
+    /** Waits a moment for completions, and takes them, all in their order. From a task, not from within a completion. */
+    void awaitCompletions() {
+        if (!ring.hasCompletions()) {
+            ring.enterAndWait(AWAIT_STEP_NANOS);
         }
+        ring.dispatchCompletions(wakeup);
     }
 
     /** Calls {@link ReadLoop#turnEnded()} when all completions of this turn, or the next, are handled. */

@@ -24,8 +24,11 @@ final class ZeroCopyPaths {
         }
     };
 
-    /** The way to a peer. */
+    /** The way to a peer; {@code null} for one that is gone already. */
     Path to(InetSocketAddress local, InetSocketAddress remote) {
+        if (remote == null) {
+            return Path.WITHIN_THE_MACHINE;
+        }
         InetAddress peer = remote.getAddress();
         if (peer.isLoopbackAddress() || (local != null && peer.equals(local.getAddress()))) {
             return Path.WITHIN_THE_MACHINE;

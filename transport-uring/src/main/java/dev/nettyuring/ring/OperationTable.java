@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  * changes whenever the slot is given to another operation, so that a late completion never reaches the wrong one.
  */
 final class OperationTable {
-    /** Below this no {@code user_data} is an operation's: a generation is never 0. */
+    /** Below this no {@code user_data} is an operation's: a generation is positive. */
     static final long FIRST_USER_DATA = 1L << Integer.SIZE;
 
     private static final int INITIAL_SLOTS = 64;
@@ -62,8 +62,7 @@ final class OperationTable {
         int slot = (int) userData;
         assert find(userData) != null : "operation " + Long.toHexString(userData) + " is not in flight";
         operations[slot] = null;
-        int generation = generations[slot] + 1;
-        generations[slot] = generation == 0 ? 1 : generation;
+        generations[slot] = generations[slot] == Integer.MAX_VALUE ? 1 : generations[slot] + 1;
         nextFree[slot] = firstFree;
         firstFree = slot;
         size.lazySet(size.getPlain() - 1);

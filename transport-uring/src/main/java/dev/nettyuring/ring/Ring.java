@@ -16,8 +16,10 @@ import java.util.function.Consumer;
  * thread that uses it from then on (IORING_SETUP_SINGLE_ISSUER, DEFER_TASKRUN: kernel 6.1).
  */
 public final class Ring implements AutoCloseable {
-    /** Completions of requests that nobody waits for: cancellations, closes. */
+    /** Completions of requests that nobody waits for: closes. */
     static final long IGNORED = 0;
+    /** Set in the {@code user_data} of a cancellation, beside the operation's. */
+    private static final long CANCELLATION = Long.MIN_VALUE;
 
     private static final int BASE_FLAGS = Abi.IORING_SETUP_CQSIZE
             | Abi.IORING_SETUP_CLAMP
@@ -207,11 +209,25 @@ public final class Ring implements AutoCloseable {
     /** Asks the kernel to end an operation early. It stays in flight until its last completion says how it ended. */
     public void cancel(Operation operation) {
         if (operation.requestCancel()) {
-            nextSubmission()
-                    .operation(Abi.IORING_OP_ASYNC_CANCEL, -1)
-                    .addr(operation.userData())
-                    .flags(Abi.IOSQE_CQE_SKIP_SUCCESS)
-                    .userData(IGNORED);
+            submitCancellation(operation.userData());
+        }
+    }
+
+    private void submitCancellation(long userData) {
+        nextSubmission()
+                .operation(Abi.IORING_OP_ASYNC_CANCEL, -1)
+                .addr(userData)
+                .flags(Abi.IOSQE_CQE_SKIP_SUCCESS)
+                .userData(userData | CANCELLATION);
+    }
+
+    /**
+     * The kernel did not find the operation, or could not stop it. Either it is over, or it was about to be tried once more,
+     * as a send is when anything happens to its socket, and goes on waiting now: then it is to be found.
+     */
+    private void cancellationFailed(long userData) {
+        if (operations.find(userData) != null) {
+            submitCancellation(userData);
         }
     }
 
@@ -321,6 +337,8 @@ public final class Ring implements AutoCloseable {
             if (userData >= OperationTable.FIRST_USER_DATA) {
                 dispatched++;
                 dispatch(userData);
+            } else if (userData < 0) {
+                cancellationFailed(userData & ~CANCELLATION);
             } else if (userData != IGNORED) {
                 wakeup.completed(completionQueue.flags());
             }

@@ -23,6 +23,9 @@ class ZeroCopyPathsTest {
         InetSocketAddress loopback = new InetSocketAddress("127.0.0.1", 3);
         assertThat(paths.to(loopback, loopback).isPromising(NOW)).isFalse();
         assertThat(paths.to(local, local).isPromising(NOW)).isFalse();
+        assertThat(paths.to(local, null).isPromising(NOW))
+                .as("a peer that is gone")
+                .isFalse();
         paths.to(local, local).worked();
         assertThat(paths.to(local, local).isPromising(NOW)).isFalse();
     }

@@ -58,6 +58,28 @@ class CloseTest {
         }
     }
 
+    /**
+     * The end of the peer's output wakes the send that waits for room, and at that moment it cannot be cancelled. The close
+     * must reach the peer nevertheless, although it does not read.
+     */
+    @Test
+    void aSendThatIsWokenAsTheChannelClosesIsCancelledAllTheSame() throws Exception {
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, UringIoHandler.newFactory());
+        UringMetrics metrics = UringMetrics.of(group.next());
+        try (Tcp tcp = Tcp.serve(new ServerBootstrap().group(group), ChannelInboundHandlerAdapter::new)) {
+            for (int i = 0; i < 20; i++) {
+                try (Socket client = tcp.connect()) {
+                    Channel channel = stalled(tcp);
+                    client.shutdownOutput();
+                    channel.closeFuture().sync();
+                    await().atMost(LIMIT).until(() -> metrics.operationsInFlight() == 1);
+                }
+            }
+        } finally {
+            group.shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();
+        }
+    }
+
     /** A connection whose peer does not read, with more flushed than the kernel takes. */
     private static Channel stalled(Tcp tcp) throws InterruptedException {
         Channel channel = tcp.accepted();
