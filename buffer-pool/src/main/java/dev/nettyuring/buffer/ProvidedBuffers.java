@@ -114,6 +114,16 @@ public final class ProvidedBuffers {
         }
     }
 
+    /** The entries as the kernel sees them, and its tail; gone after {@link #close()}. For tests. */
+    ByteBuffer ring() {
+        return ring;
+    }
+
+    /** The buffers that the ring is filled from. For tests. */
+    ReceiveBuffers buffers() {
+        return buffers;
+    }
+
     /** The buffer group's id, for SQEs. */
     public short group() {
         return group;

@@ -197,6 +197,7 @@ final class ReceiveBuffers {
         do {
             head = (ReceiveBuffer) RETURNED.getAcquire(this);
             if (head == CLOSED) {
+                clear(buffer);
                 buffer.moveTo(BufferState.FREE);
                 settled(awaited.decrementAndGet());
                 return;
@@ -236,13 +237,18 @@ final class ReceiveBuffers {
     }
 
     private void toFree(ReceiveBuffer buffer) {
+        clear(buffer);
+        buffer.moveTo(BufferState.FREE);
+        free.addFirst(buffer);
+    }
+
+    /** Nobody is to read what was received: after the loop's end neither, when the memory goes back to a pool. */
+    private void clear(ReceiveBuffer buffer) {
         if (Poison.ENABLED) {
             Poison.fill(buffer.memory);
         } else if (scrubOnRelease) {
             Poison.scrub(buffer.memory, buffer.filled);
         }
-        buffer.moveTo(BufferState.FREE);
-        free.addFirst(buffer);
     }
 
     void forEach(Consumer<ReceiveBuffer> action) {

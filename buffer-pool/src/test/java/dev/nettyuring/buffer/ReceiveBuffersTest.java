@@ -4,6 +4,9 @@ package dev.nettyuring.buffer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -95,6 +98,28 @@ class ReceiveBuffersTest {
         assertThatThrownBy(buffer::lend).isInstanceOf(AssertionError.class);
         buffer.kernelDone();
         pool.close();
+    }
+
+    @Test
+    void whatIsReleasedAfterTheLoopsEndIsScrubbedAsWell() throws Exception {
+        int size = 64;
+        ByteBuf slab = Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(2 * size));
+        ReceiveMemory memory = new ReceiveMemory(size, 2, 2, true, 2 * size, true, bytes -> slab.retain());
+        ReceiveBuffers pool = new ReceiveBuffers(memory, () -> {});
+        List<ReceiveBuffer> lent = List.of(lend(pool), lend(pool));
+        for (ReceiveBuffer buffer : lent) {
+            buffer.memory.put(0, (byte) 1).put(size - 1, (byte) 1);
+            buffer.filled = size;
+        }
+        lent.get(0).kernelDone();
+        pool.close();
+        lent.get(1).kernelDone();
+        assertThat(pool.isOver()).isTrue();
+        assertThat(slab.refCnt()).isOne();
+        for (int i = 0; i < 2 * size; i++) {
+            assertThat(slab.getByte(i)).as("byte %s", i).isZero();
+        }
+        slab.release();
     }
 
     /** Three threads release what the owner lends; every buffer is lent many times, and none is lost or handed out twice. */
