@@ -75,7 +75,6 @@ class ReceiveBuffersModelTest {
                 .withAction(8, new Step(ReceiveModel::hasPieces, write()))
                 .withAction(8, new Step(ReceiveModel::isOpen, just("deepen", ReceiveModel::deepen)))
                 .withAction(8, new Step(ReceiveModel::isOpen, just("calm", ReceiveModel::calm)))
-                .withAction(1, new Step(ReceiveModel::isOpen, just("quiet while", ReceiveModel::quietWhile)))
                 .withAction(6, new Step(ReceiveModel::isOpen, setPoolDry()))
                 .withAction(6, new Step(ReceiveModel::isOpen, awaitReturn()))
                 .withAction(1, new Step(ReceiveModel::isOpen, just("end", ReceiveModel::end)))

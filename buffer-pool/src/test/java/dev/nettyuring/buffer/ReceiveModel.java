@@ -19,7 +19,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * them. The test is the kernel, and whoever has the pieces.
  */
 final class ReceiveModel implements AutoCloseable {
-    private static final int QUIET_REFILLS = 4096;
 
     private final ReceiveMemory memory;
     private final boolean owned;
@@ -36,7 +35,7 @@ final class ReceiveModel implements AutoCloseable {
     private final int minDepth;
     private final int maxDepth;
     private int depth;
-    private int quietRefills;
+    private boolean deepened;
     private long failures;
     private long copies;
     private boolean waiting;
@@ -105,9 +104,6 @@ final class ReceiveModel implements AutoCloseable {
         if (kernel.ready() < depth) {
             waste.reckon();
             lend();
-            if (depth > minDepth && ++quietRefills == QUIET_REFILLS) {
-                becomeCalm();
-            }
         }
         assertThat(kernel.hasPublished()).as("more than needed").isFalse();
     }
@@ -264,29 +260,17 @@ final class ReceiveModel implements AutoCloseable {
 
     void deepen() {
         provided.deepen();
-        quietRefills = 0;
+        deepened = true;
         depth = Math.min(maxDepth, 2 * depth);
     }
 
     void calm() {
         provided.calm();
-        becomeCalm();
-    }
-
-    private void becomeCalm() {
-        quietRefills = 0;
-        depth = Math.max(minDepth, depth / 2);
-        slabs.trim(minDepth);
-    }
-
-    /** So many turns in which a little comes and the ring is never short. */
-    void quietWhile() {
-        for (int i = 0; i < QUIET_REFILLS; i++) {
-            if (kernel.ready() > 0) {
-                receiveNothing(false);
-            }
-            refill();
+        if (!deepened) {
+            depth = Math.max(minDepth, depth / 2);
+            slabs.trim(minDepth);
         }
+        deepened = false;
     }
 
     /** The loop ends. */
