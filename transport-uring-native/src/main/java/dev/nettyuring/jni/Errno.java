@@ -71,6 +71,11 @@ public final class Errno {
         return errno > 0 && errno < NAMES.length && !"-".equals(NAMES[errno]) ? NAMES[errno] : "errno " + errno;
     }
 
+    /** Whether the call may be made again just so: it was cancelled or interrupted, or there was nothing to do yet. */
+    public static boolean isTransient(int errno) {
+        return errno == ECANCELED || errno == EAGAIN || errno == EINTR;
+    }
+
     /** What a failed call says: its name, the C library's text, and the error's name. */
     public static String message(String call, int result) {
         return call + ": " + Native.strerror(-result) + " (" + name(-result) + ')';

@@ -62,6 +62,16 @@ abstract class ReadLoop<M> {
         return inbox.isEmpty();
     }
 
+    /** The next message. */
+    final M peek() {
+        return inbox.peekFirst();
+    }
+
+    /** The next message is used up. */
+    final void discardFirst() {
+        discard(inbox.pollFirst());
+    }
+
     /** The kernel delivered a message. */
     final void arrived(M message) {
         inbox.addLast(message);

@@ -9,13 +9,15 @@ import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.RecvByteBufAllocator;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
 import java.util.Deque;
 
 /**
  * The receiving half of a stream channel: one multishot RECV from the loop's provided buffers, armed from the first
- * {@code read()} on, or, without such buffers, one RECV after another. Reading that is switched off leaves it armed, since reading is mostly switched on again at once; only
- * when data arrives that nobody wants is it cancelled. A poll for the peer's close stands in while none is armed.
- * Loop thread only.
+ * {@code read()} on, or, without such buffers, one RECV after another. Reading that is switched off leaves it armed, since
+ * reading is mostly switched on again at once; only when data arrives that nobody wants is it cancelled. A poll for the
+ * peer's close stands in while none is armed. Loop thread only.
  */
 final class StreamReceiver extends ReadLoop<ByteBuf> {
     private static final int OPEN = 1;
@@ -25,6 +27,7 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
     private final Receive receive = new Receive();
     private final AllocatedReceive allocatedReceive = new AllocatedReceive();
     private final PeerClosePoll peerClosePoll = new PeerClosePoll();
+    private final BufferRead bufferRead;
     private final Runnable pauseTask = this::pauseIfUnwanted;
 
     /** {@link #OPEN}, {@link #END_OF_STREAM}, or the negative errno that ended the stream. */
@@ -37,10 +40,13 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
     private boolean starved;
     private boolean toldExhausted;
     private boolean pauseScheduled;
+    /** The user reads into buffers of his own, where the stream's end will show; a poll for it would read what is his. */
+    private boolean readsIntoBuffers;
 
     StreamReceiver(UringSocketChannel channel) {
         super(channel);
         this.channel = channel;
+        bufferRead = new BufferRead(channel, this);
     }
 
     Operation receive() {
@@ -55,20 +61,87 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
         return peerClosePoll;
     }
 
+    BufferRead bufferRead() {
+        return bufferRead;
+    }
+
+    /** Receives into a buffer of the user's, who has switched auto-read off. */
+    void readInto(ByteBuf buffer, BufferRead.ReadPromise promise) {
+        Exception refusal = refusal();
+        if (refusal != null) {
+            buffer.release();
+            promise.setFailure(refusal);
+            return;
+        }
+        readsIntoBuffers = true;
+        bufferRead.begin(buffer, promise);
+    }
+
+    private Exception refusal() {
+        if (!channel.isOpen()) {
+            return new ClosedChannelException();
+        }
+        if (!channel.isActive()) {
+            return new NotYetConnectedException();
+        }
+        if (super.isWanted()) {
+            return new IllegalStateException("the pipeline is reading, which readInto() would take bytes from: call"
+                    + " config().setAutoRead(false) first, and not read()");
+        }
+        return bufferRead.isPending() ? new IllegalStateException("another readInto() is not over yet") : null;
+    }
+
+    boolean isEnded() {
+        return stream != OPEN;
+    }
+
+    /** Nothing is left of an ended stream. */
+    void ended(BufferRead read) {
+        if (stream == END_OF_STREAM) {
+            read.succeed();
+        } else {
+            read.fail(Errno.newSocketException("recv", stream));
+        }
+    }
+
+    /** Cancels what receives on its own; {@code false} if nothing does. */
+    boolean cancelReceives() {
+        channel.handler().ring().cancel(receive);
+        channel.handler().ring().cancel(allocatedReceive);
+        channel.handler().ring().cancel(peerClosePoll);
+        return isReceiving();
+    }
+
+    /** Moves what arrived before it was wanted to a buffer; {@code false} if nothing has. */
+    boolean takeKept(ByteBuf buffer) {
+        boolean taken = !isEmpty() && buffer.isWritable();
+        while (!isEmpty() && buffer.isWritable()) {
+            ByteBuf piece = peek();
+            buffer.writeBytes(piece, Math.min(piece.readableBytes(), buffer.writableBytes()));
+            if (!piece.isReadable()) {
+                discardFirst();
+            }
+        }
+        return taken;
+    }
+
     /** The channel is active and has a loop: watch for the peer's close until reading starts. */
     void watch() {
-        if (stream != OPEN) {
+        if (bufferRead.isPending()) {
+            bufferRead.proceed();
+        } else if (stream != OPEN) {
             finish();
         } else if (isWanted()) {
             arm();
-        } else if (!isReceiving() && !peerClosePoll.isInFlight() && canReceive()) {
+        } else if (!readsIntoBuffers && !isReceiving() && !peerClosePoll.isInFlight() && canReceive()) {
             channel.submit(peerClosePoll);
         }
     }
 
     @Override
     void arm() {
-        if (stream == OPEN && !isReceiving() && !starved && canReceive()) {
+        if (stream == OPEN && !isReceiving() && !bufferRead.isPending() && !starved && canReceive()) {
+            readsIntoBuffers = false;
             channel.submit(channel.handler().providesBuffers() ? receive : allocatedReceive);
         }
     }
@@ -77,7 +150,7 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
         return receive.isInFlight() || allocatedReceive.isInFlight() || allocatedReceive.handing;
     }
 
-    private boolean canReceive() {
+    boolean canReceive() {
         return channel.isActive() && channel.canSubmit() && !channel.isInputShutdown();
     }
 
@@ -135,8 +208,11 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
         }
     }
 
-    private void ended(int result) {
+    void ended(int result) {
         stream = result;
+        if (bufferRead.isPending()) {
+            bufferRead.proceed();
+        }
         finish();
     }
 
@@ -177,6 +253,7 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
     /** The channel is closed. */
     void close() {
         discardAll();
+        bufferRead.close();
     }
 
     @Override
@@ -309,7 +386,7 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
             }
             if (result == size && (isOpen() || isWanted()) && canReceive()) {
                 receive();
-            } else if (result > 0 || isTransient(result)) {
+            } else if (result > 0 || Errno.isTransient(-result)) {
                 watch();
             } else {
                 StreamReceiver.this.ended(result);
@@ -346,10 +423,6 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
         public String toString() {
             return (buffer == null ? "POLL before RECV on " : "RECV on ") + channel;
         }
-    }
-
-    private static boolean isTransient(int result) {
-        return result == -Errno.ECANCELED || result == -Errno.EAGAIN || result == -Errno.EINTR;
     }
 
     /** POLL for POLLRDHUP, which also reports errors. */

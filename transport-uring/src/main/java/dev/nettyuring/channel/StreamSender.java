@@ -357,7 +357,7 @@ final class StreamSender {
                 sent(result);
             } else if (wasZeroCopy && isShortage(-result) && channel.canSubmit()) {
                 takenPath.failed(System.nanoTime()); // without zero copy it may well work
-            } else if (result != -Errno.ECANCELED && result != -Errno.EINTR && result != -Errno.EAGAIN) {
+            } else if (!Errno.isTransient(-result)) {
                 if (channel.unsafe().outboundBuffer() == null) {
                     return; // closed, or output shut down, meanwhile: all that was left has failed already
                 }

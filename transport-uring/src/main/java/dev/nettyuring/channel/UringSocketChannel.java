@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.channel;
 
+import dev.nettyuring.buffer.LentByteBuf;
 import dev.nettyuring.ring.Operation;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -20,7 +21,9 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.Promise;
 import io.netty.util.internal.StringUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -29,8 +32,8 @@ import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -49,7 +52,7 @@ public final class UringSocketChannel extends AbstractUringChannel implements So
     private final StreamSender sender = new StreamSender(this);
     private final Connector connector = new Connector(this);
     private boolean inputEndSeen;
-    private Future<?> flushLater;
+    private ScheduledFuture<?> flushLater;
 
     /** A channel yet to be connected, over IPv6 or IPv4. */
     public UringSocketChannel() {
@@ -131,10 +134,74 @@ public final class UringSocketChannel extends AbstractUringChannel implements So
         return config.getOption(UringChannelOption.TCP_INFO);
     }
 
+    /**
+     * Receives into a buffer of the caller's: the kernel writes straight to it, from its writer index on and no further than
+     * its capacity, and nothing of that goes through the pipeline. Auto-read must be off, and no {@code read()} under way.
+     *
+     * <p>Until the future is done the buffer is the kernel's, and must not be touched; it may be released, which takes effect
+     * afterwards. The future then gives the same buffer, with what was received, or with nothing more than before at the end
+     * of the stream. It fails if the channel is closed before anything arrives. Cancelling it asks the kernel to stop: the
+     * future is then cancelled or, if something had arrived, successful.
+     *
+     * <p>Any thread; the future's listeners are called by the event loop.
+     *
+     * @param buffer direct, in one piece, with room to write
+     * @throws IllegalArgumentException if it is not
+     * @return fails with {@link IllegalStateException} if the pipeline is reading, or another such read is under way
+     */
+    public Future<ByteBuf> readInto(ByteBuf buffer) {
+        checkDirect(buffer);
+        if (buffer.isReadOnly() || !buffer.isWritable()) {
+            throw new IllegalArgumentException("buffer: " + buffer + " (expected: one with room to write)");
+        }
+        BufferRead.ReadPromise promise = receiver.bufferRead().new ReadPromise(eventLoop());
+        buffer.retain();
+        onEventLoop(() -> receiver.readInto(buffer, promise));
+        return promise;
+    }
+
+    /**
+     * Writes and flushes what is readable of a buffer that stays the caller's: when the future is done, nobody reads its
+     * memory any more, neither a handler nor the kernel, although a zero-copy send may have done so long after the bytes were
+     * written. It keeps its order with other writes. Until then the buffer must not be changed; it may be released, which
+     * takes effect afterwards. Any thread.
+     *
+     * @param buffer direct, in one piece
+     * @throws IllegalArgumentException if it is not
+     * @return gives the same buffer, its reader index at its writer index; or fails as the write does
+     */
+    public Future<ByteBuf> writeFrom(ByteBuf buffer) {
+        checkDirect(buffer);
+        Promise<ByteBuf> promise = eventLoop().newPromise();
+        ChannelPromise written = newPromise();
+        LentByteBuf lent = new LentByteBuf(
+                buffer,
+                () -> written.addListener(done -> {
+                    if (done.isSuccess()) {
+                        promise.trySuccess(buffer.readerIndex(buffer.writerIndex()));
+                    } else {
+                        promise.tryFailure(done.cause());
+                    }
+                }));
+        writeAndFlush(lent, written);
+        return promise;
+    }
+
+    private static void checkDirect(ByteBuf buffer) {
+        if (!buffer.isDirect() || buffer.nioBufferCount() != 1) {
+            throw new IllegalArgumentException("buffer: " + buffer + " (expected: a direct one, in one piece)");
+        }
+    }
+
     @Override
     Operation[] operations() {
         return new Operation[] {
-            receiver.receive(), receiver.allocatedReceive(), receiver.peerClosePoll(), connector, sender.current()
+            receiver.receive(),
+            receiver.allocatedReceive(),
+            receiver.peerClosePoll(),
+            receiver.bufferRead(),
+            connector,
+            sender.current()
         };
     }
 

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import dev.nettyuring.jni.Abi;
+import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.Native;
+import dev.nettyuring.ring.Operation;
+import dev.nettyuring.ring.Submission;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.DefaultPromise;
+import java.nio.channels.ClosedChannelException;
+
+/**
+ * One RECV into a buffer of the user's, which is the kernel's until it completes. It waits until the receiver's own receives
+ * are over, and takes what they brought first. Loop thread only.
+ */
+final class BufferRead extends Operation {
+    private static final int END_OF_STREAM = 0;
+
+    private final UringSocketChannel channel;
+    private final StreamReceiver receiver;
+    private ByteBuf buffer;
+    private ReadPromise promise;
+    private boolean cancelled;
+
+    BufferRead(UringSocketChannel channel, StreamReceiver receiver) {
+        this.channel = channel;
+        this.receiver = receiver;
+    }
+
+    /** The user's side: it is done when the kernel no longer has the buffer, and not before. */
+    final class ReadPromise extends DefaultPromise<ByteBuf> {
+        private final EventLoop loop;
+
+        ReadPromise(EventLoop loop) {
+            super(loop);
+            this.loop = loop;
+        }
+
+        /** Asks the kernel to give the buffer back; what it has received by then makes this a success. */
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            if (isDone()) {
+                return false;
+            }
+            loop.execute(() -> cancelRead(this));
+            return true;
+        }
+
+        private void endCancelled() {
+            super.cancel(false);
+        }
+    }
+
+    boolean isPending() {
+        return promise != null;
+    }
+
+    /** Begins; the caller has retained the buffer. */
+    void begin(ByteBuf buffer, ReadPromise promise) {
+        this.buffer = buffer;
+        this.promise = promise;
+        cancelled = false;
+        proceed();
+    }
+
+    /** Nothing else receives any more, perhaps. */
+    void proceed() {
+        if (isInFlight()) {
+            return;
+        }
+        if (receiver.takeKept(buffer)) {
+            succeed();
+        } else if (receiver.isEnded()) {
+            receiver.ended(this);
+        } else if (!receiver.cancelReceives() && receiver.canReceive()) {
+            channel.submit(this);
+        }
+    }
+
+    private void cancelRead(ReadPromise asked) {
+        if (promise != asked) {
+            return; // it is over
+        }
+        cancelled = true;
+        if (isInFlight() && channel.isOnLoop()) {
+            channel.handler().ring().cancel(this);
+        } else if (!isInFlight()) {
+            over().endCancelled();
+            receiver.watch();
+        }
+    }
+
+    /** The channel is closed. */
+    void close() {
+        if (isPending() && !isInFlight()) {
+            fail(new ClosedChannelException());
+        }
+    }
+
+    void succeed() {
+        ByteBuf result = buffer;
+        over().setSuccess(result);
+    }
+
+    void fail(Exception cause) {
+        over().setFailure(cause);
+    }
+
+    private ReadPromise over() {
+        ReadPromise promise = this.promise;
+        this.promise = null;
+        buffer.release();
+        buffer = null;
+        return promise;
+    }
+
+    @Override
+    protected void encode(Submission sqe) {
+        int length = buffer.writableBytes();
+        long address = buffer.hasMemoryAddress()
+                ? buffer.memoryAddress() + buffer.writerIndex()
+                : Native.directBufferAddress(buffer.internalNioBuffer(0, buffer.capacity())) + buffer.writerIndex();
+        sqe.operation(Abi.IORING_OP_RECV, channel.socket().fd()).addr(address).len(length);
+    }
+
+    @Override
+    protected void complete(int result, int flags, boolean last) {
+        if (result > 0) {
+            buffer.writerIndex(buffer.writerIndex() + result);
+            succeed();
+        } else if (!channel.isOpen()) {
+            fail(new ClosedChannelException());
+            return;
+        } else if (cancelled && result == -Errno.ECANCELED) {
+            over().endCancelled();
+        } else if (result == END_OF_STREAM || !Errno.isTransient(-result)) {
+            receiver.ended(result);
+            return;
+        }
+        receiver.watch();
+    }
+
+    @Override
+    public String toString() {
+        return "RECV into a user's buffer on " + channel;
+    }
+}
