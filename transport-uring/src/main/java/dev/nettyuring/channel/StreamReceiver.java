@@ -156,7 +156,7 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
 
     @Override
     boolean isWanted() {
-        return peerClosed || stream != OPEN || super.isWanted();
+        return !bufferRead.isPending() && (peerClosed || stream != OPEN || super.isWanted());
     }
 
     /** The loop has buffers again. */
