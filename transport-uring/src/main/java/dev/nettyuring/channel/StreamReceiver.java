@@ -129,7 +129,11 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
     void watch() {
         if (bufferRead.isPending()) {
             bufferRead.proceed();
-        } else if (stream != OPEN) {
+        }
+        if (bufferRead.isPending()) {
+            return;
+        }
+        if (stream != OPEN) {
             finish();
         } else if (isWanted()) {
             arm();
