@@ -27,8 +27,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>A piece that is kept keeps its buffer. What that wastes is bounded: when the buffers in the pipeline take more than
  * {@value #MAX_WASTE} times the bytes that are in use in them, and more than the ring has at rest, pieces of less than one
  * {@value #MAX_WASTE}th of a buffer are copied to memory of their own instead, and so keep none. The buffers in the
- * pipeline thus never take more than the resting size plus {@value #MAX_WASTE} times the most bytes that ever were in use
- * at once, give or take an eighth.
+ * pipeline thus never take more than the resting size plus twice {@value #MAX_WASTE} times the most bytes that ever were in
+ * use at once, give or take an eighth and what one turn of the loop brings: once for buffers of which most was released
+ * since, and once for those that larger pieces keep.
  */
 public final class ProvidedBuffers {
     private static final VarHandle TAIL = MethodHandles.byteBufferViewVarHandle(short[].class, ByteOrder.nativeOrder());

@@ -189,6 +189,7 @@ final class ReceiveBuffers {
 
     /** Takes back a buffer that is {@link BufferState#RETURNING}. Any thread. */
     void giveBack(ReceiveBuffer buffer) {
+        clear(buffer);
         if (Thread.currentThread() == loopThread) {
             toFree(buffer);
             return;
@@ -197,7 +198,6 @@ final class ReceiveBuffers {
         do {
             head = (ReceiveBuffer) RETURNED.getAcquire(this);
             if (head == CLOSED) {
-                clear(buffer);
                 buffer.moveTo(BufferState.FREE);
                 settled(awaited.decrementAndGet());
                 return;
@@ -206,6 +206,15 @@ final class ReceiveBuffers {
         } while (!RETURNED.compareAndSet(this, head, buffer));
         if (waiting) {
             wakeLoop.run();
+        }
+    }
+
+    /** By whoever releases it, since from then on nobody has it. */
+    private void clear(ReceiveBuffer buffer) {
+        if (Poison.ENABLED) {
+            Poison.fill(buffer.memory);
+        } else if (scrubOnRelease) {
+            Poison.scrub(buffer.memory, buffer.filled);
         }
     }
 
@@ -237,18 +246,8 @@ final class ReceiveBuffers {
     }
 
     private void toFree(ReceiveBuffer buffer) {
-        clear(buffer);
         buffer.moveTo(BufferState.FREE);
         free.addFirst(buffer);
-    }
-
-    /** Nobody is to read what was received: after the loop's end neither, when the memory goes back to a pool. */
-    private void clear(ReceiveBuffer buffer) {
-        if (Poison.ENABLED) {
-            Poison.fill(buffer.memory);
-        } else if (scrubOnRelease) {
-            Poison.scrub(buffer.memory, buffer.filled);
-        }
     }
 
     void forEach(Consumer<ReceiveBuffer> action) {

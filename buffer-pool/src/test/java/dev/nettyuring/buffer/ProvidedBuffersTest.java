@@ -183,6 +183,44 @@ class ProvidedBuffersTest {
         buffers.close();
     }
 
+    /**
+     * The worst that can be done: tiny pieces are kept, one a buffer, as long as whole buffers that are in use excuse it; those
+     * are released, and pieces that are just large enough to keep a buffer take their place.
+     */
+    @Test
+    void whatKeptPiecesWasteIsBounded() throws Exception {
+        int whole = 20;
+        int limit = 100 * whole;
+        ProvidedBuffers buffers = new ProvidedBuffers(0, TestMemory.of(SIZE, 1, limit), wakes::incrementAndGet);
+        TestKernel kernel = new TestKernel(buffers.ring());
+        List<ByteBuf> inUse = new ArrayList<>();
+        for (int i = 0; i < whole; i++) {
+            inUse.add(receiveNext(buffers, kernel, SIZE));
+        }
+        List<ByteBuf> kept = new ArrayList<>();
+        while (buffers.copies() == 0) {
+            kept.add(receiveNext(buffers, kernel, 1));
+        }
+        assertThat(buffers.count(BufferState.PIPELINE)).isBetween(16 * whole, 18 * whole);
+        inUse.forEach(ByteBuf::release);
+        for (int i = 0; i < 16 * whole; i++) {
+            kept.add(receiveNext(buffers, kernel, SIZE / 16));
+            kept.add(receiveNext(buffers, kernel, 1));
+        }
+        assertThat(buffers.count(BufferState.PIPELINE)).isBetween(30 * whole, 34 * whole);
+        kept.forEach(ByteBuf::release);
+        buffers.close();
+    }
+
+    /** Receives into the only buffer of a ring, which is used up by that. */
+    private static ByteBuf receiveNext(ProvidedBuffers buffers, TestKernel kernel, int bytes) {
+        buffers.refill();
+        assertThat(buffers.ready()).isOne();
+        int id = kernel.accept().id;
+        kernel.finish();
+        return receive(buffers, id, bytes, false);
+    }
+
     @Test
     void piecesOutliveTheirLoop() throws Exception {
         ProvidedBuffers buffers = filled();

@@ -308,11 +308,16 @@ final class ReceiveModel implements AutoCloseable {
         assertThat(actual.bytesInPipeline())
                 .as("bytes in use in buffer %s", buffer.id)
                 .isEqualTo(buffer.bytesKept);
-        if (memory.scrubOnRelease() && buffer.state == BufferState.FREE) {
-            for (int i = 0; i < buffer.filled; i++) {
-                if (PlatformDependent.getByte(buffer.address + i) != 0) {
-                    throw new AssertionError("byte " + i + " of buffer " + buffer.id + " was not cleared");
-                }
+        boolean returned = buffer.state == BufferState.FREE || buffer.state == BufferState.RETURNING;
+        if (returned && (memory.scrubOnRelease() || Poison.ENABLED)) {
+            checkCleared(buffer, Poison.ENABLED ? Poison.PATTERN : 0);
+        }
+    }
+
+    private static void checkCleared(ModelBuffer buffer, byte cleared) {
+        for (int i = 0; i < buffer.filled; i++) {
+            if (PlatformDependent.getByte(buffer.address + i) != cleared) {
+                throw new AssertionError("byte " + i + " of buffer " + buffer.id + " was not cleared");
             }
         }
     }
@@ -338,6 +343,7 @@ final class ReceiveModel implements AutoCloseable {
                 .isEqualTo(slabs.stream().count() * memory.bufferSize());
         assertThat(provided.failures()).as("failures").isEqualTo(failures);
         assertThat(provided.copies()).as("copies").isEqualTo(copies);
+        assertThat(provided.writesAfterReturn()).as("writes after return").isZero();
         assertThat(wakes.get()).as("wakes").isEqualTo(expectedWakes);
     }
 
