@@ -3,6 +3,7 @@ package dev.nettyuring.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nettyuring.jni.Native;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -61,7 +62,8 @@ final class ModelSlabs {
         assertThat(slab).as("slab from the pool").isNotNull();
         slabs[slot] = slab;
         for (int id = first(slot); id < end(slot); id++) {
-            buffers[id] = new ModelBuffer(id, slab.memoryAddress() + (long) (id - first(slot)) * bufferSize);
+            buffers[id] = new ModelBuffer(
+                    id, Native.directBufferAddress(slab.nioBuffer()) + (long) (id - first(slot)) * bufferSize);
         }
     }
 

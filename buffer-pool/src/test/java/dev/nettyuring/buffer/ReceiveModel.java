@@ -4,11 +4,12 @@ package dev.nettyuring.buffer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nettyuring.jni.Abi;
+import dev.nettyuring.jni.Native;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -315,8 +316,9 @@ final class ReceiveModel implements AutoCloseable {
     }
 
     private static void checkCleared(ModelBuffer buffer, byte cleared) {
+        ByteBuffer memory = Native.newDirectByteBuffer(buffer.address, buffer.filled);
         for (int i = 0; i < buffer.filled; i++) {
-            if (PlatformDependent.getByte(buffer.address + i) != cleared) {
+            if (memory.get(i) != cleared) {
                 throw new AssertionError("byte " + i + " of buffer " + buffer.id + " was not cleared");
             }
         }
