@@ -72,8 +72,6 @@ public final class Abi {
     public static final int IORING_ENTER_REGISTERED_RING = 16;
 
     // io_uring_register(2).
-    @Native
-    public static final int IORING_REGISTER_PROBE = 8;
 
     @Native
     public static final int IORING_REGISTER_ENABLE_RINGS = 12;
@@ -113,8 +111,6 @@ public final class Abi {
     public static final int IORING_CQE_BUFFER_SHIFT = 16;
 
     // Submission flags.
-    @Native
-    public static final int IOSQE_ASYNC = 16;
 
     @Native
     public static final int IOSQE_BUFFER_SELECT = 32;
@@ -130,12 +126,6 @@ public final class Abi {
 
     @Native
     public static final int IORING_ACCEPT_MULTISHOT = 1;
-
-    @Native
-    public static final int IORING_ASYNC_CANCEL_ALL = 1;
-
-    @Native
-    public static final int IORING_ASYNC_CANCEL_ANY = 4;
 
     @Native
     public static final int IORING_RECVSEND_FIXED_BUF = 4;
@@ -231,12 +221,6 @@ public final class Abi {
     public static final int SQE_BUF_INDEX = 40;
 
     @Native
-    public static final int SQE_FILE_INDEX = 44;
-
-    @Native
-    public static final int SQE_ADDR3 = 48;
-
-    @Native
     public static final int SQE_SIZE = 64;
 
     @Native
@@ -282,19 +266,10 @@ public final class Abi {
     public static final int SQRING_OFFSETS_RING_MASK = 8;
 
     @Native
-    public static final int SQRING_OFFSETS_RING_ENTRIES = 12;
-
-    @Native
     public static final int SQRING_OFFSETS_FLAGS = 16;
 
     @Native
-    public static final int SQRING_OFFSETS_DROPPED = 20;
-
-    @Native
     public static final int SQRING_OFFSETS_ARRAY = 24;
-
-    @Native
-    public static final int SQRING_OFFSETS_SIZE = 40;
 
     @Native
     public static final int CQRING_OFFSETS_HEAD = 0;
@@ -306,16 +281,7 @@ public final class Abi {
     public static final int CQRING_OFFSETS_RING_MASK = 8;
 
     @Native
-    public static final int CQRING_OFFSETS_RING_ENTRIES = 12;
-
-    @Native
-    public static final int CQRING_OFFSETS_OVERFLOW = 16;
-
-    @Native
     public static final int CQRING_OFFSETS_CQES = 20;
-
-    @Native
-    public static final int CQRING_OFFSETS_SIZE = 40;
 
     @Native
     public static final int BUF_ADDR = 0;
@@ -391,19 +357,4 @@ public final class Abi {
 
     @Native
     public static final int GETEVENTS_ARG_SIZE = 24;
-
-    @Native
-    public static final int PROBE_OPS_LEN = 1;
-
-    @Native
-    public static final int PROBE_OPS = 16;
-
-    @Native
-    public static final int PROBE_OP_FLAGS = 2;
-
-    @Native
-    public static final int PROBE_OP_SIZE = 8;
-
-    @Native
-    public static final int IO_URING_OP_SUPPORTED = 1;
 }

@@ -46,9 +46,6 @@ public final class SocketAbi {
     public static final int SOCK_STREAM = 1;
 
     @Native
-    public static final int SOCK_NONBLOCK = 2048;
-
-    @Native
     public static final int SOCK_CLOEXEC = 0x80000;
 
     @Native
@@ -90,12 +87,6 @@ public final class SocketAbi {
     // SOL_SOCKET options.
     @Native
     public static final int SO_REUSEADDR = 2;
-
-    @Native
-    public static final int SO_ERROR = 4;
-
-    @Native
-    public static final int SO_BROADCAST = 6;
 
     @Native
     public static final int SO_SNDBUF = 7;
@@ -189,9 +180,6 @@ public final class SocketAbi {
 
     @Native
     public static final int SOCKADDR_IN6_PORT = 2;
-
-    @Native
-    public static final int SOCKADDR_IN6_FLOWINFO = 4;
 
     @Native
     public static final int SOCKADDR_IN6_ADDR = 8;

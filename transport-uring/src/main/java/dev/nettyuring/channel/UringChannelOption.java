@@ -47,7 +47,7 @@ public final class UringChannelOption<T> extends UnixChannelOption<T> {
     /** MD5 signatures (RFC 2385) by peer address. Write-only: keys are secret. */
     public static final ChannelOption<Map<InetAddress, byte[]>> TCP_MD5SIG = valueOf("TCP_MD5SIG");
     /**
-     * Whether what is written is sent without a copy in the kernel (IORING_OP_SEND_ZC, kernel 6.1). Default
+     * Whether what is written is sent without a copy in the kernel (IORING_OP_SEND_ZC, kernel 6.2). Default
      * {@link ZeroCopy#AUTO}, or what the system property {@code dev.nettyuring.zeroCopy} says.
      */
     public static final ChannelOption<ZeroCopy> ZERO_COPY = valueOf(UringChannelOption.class, "ZERO_COPY");

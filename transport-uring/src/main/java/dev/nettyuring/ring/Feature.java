@@ -19,8 +19,8 @@ public enum Feature {
     PBUF_RING("the kernel picks a receive buffer when data arrives", "5.19"),
     /** The submission queue has no index array in front of it (6.6). */
     NO_SQARRAY("a submission queue without an index array", "6.6"),
-    /** Sends whose memory the network card reads itself (SEND_ZC 6.0, SENDMSG_ZC 6.1). */
-    SEND_ZC("zero-copy sends", "6.1"),
+    /** Sends whose memory the network card reads itself, and that report whether it did (SEND_ZC 6.0, SENDMSG_ZC 6.1, the report 6.2). */
+    SEND_ZC("zero-copy sends", "6.2"),
     /** Memory is registered with the ring, so that its pages need not be looked up at each send (5.19). */
     FIXED_BUFFERS("zero-copy sends from registered memory", "5.19"),
     /** One ring takes over what another has registered (6.12; entry by entry: 6.13). */

@@ -10,13 +10,14 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /** What works here, found out by trying it on a small ring. */
 public final class Probe {
     private static final int SQ_ENTRIES = 8;
     private static final int CQ_ENTRIES = 16;
     private static final int BUFFER_RING_ENTRIES = 2;
-    private static final int PROBED_OPERATIONS = 64;
+    private static final long ATTEMPT_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int PAGE = 4096;
 
     private final Throwable failure;
@@ -55,7 +56,7 @@ public final class Probe {
             if (ring.entersThroughRegisteredFd()) {
                 found.add(Feature.REGISTERED_RING);
             }
-            if (allowed.contains(Feature.SEND_ZC) && knows(ring, Abi.IORING_OP_SENDMSG_ZC)) {
+            if (allowed.contains(Feature.SEND_ZC) && sendsZeroCopy(ring)) {
                 found.add(Feature.SEND_ZC);
             }
             if (allowed.contains(Feature.FIXED_BUFFERS) && FixedBuffers.registerTable(ring.fd(), 1) >= 0) {
@@ -85,13 +86,41 @@ public final class Probe {
         }
     }
 
-    private static boolean knows(Ring ring, int opcode) throws IOException {
-        try (MappedMemory probe = MappedMemory.anonymous(Abi.PROBE_OPS + PROBED_OPERATIONS * Abi.PROBE_OP_SIZE, true)) {
-            int result =
-                    Native.ioUringRegister(ring.fd(), Abi.IORING_REGISTER_PROBE, probe.address(), PROBED_OPERATIONS);
-            int known = probe.buffer().get(Abi.PROBE_OPS_LEN) & 0xff;
-            int flags = probe.buffer().getShort(Abi.PROBE_OPS + opcode * Abi.PROBE_OP_SIZE + Abi.PROBE_OP_FLAGS);
-            return result >= 0 && opcode < known && (flags & Abi.IO_URING_OP_SUPPORTED) != 0;
+    /** Without a socket a send that the kernel understands fails for that reason, and no sooner. */
+    private static boolean sendsZeroCopy(Ring ring) throws IOException {
+        Attempt attempt = new Attempt();
+        ring.submit(attempt, attempt);
+        try (Wakeup wakeup = new Wakeup()) {
+            while (attempt.isInFlight()) {
+                ring.enterAndWait(ATTEMPT_NANOS);
+                ring.dispatchCompletions(wakeup);
+            }
+        }
+        return attempt.result == -Errno.EBADF;
+    }
+
+    /** A SEND_ZC that reports what became of it, to nowhere. */
+    private static final class Attempt extends Operation implements Operation.Owner {
+        private int result;
+
+        @Override
+        protected void encode(Submission sqe) {
+            sqe.operation(Abi.IORING_OP_SEND_ZC, -1).ioprio(Abi.IORING_SEND_ZC_REPORT_USAGE);
+        }
+
+        @Override
+        protected void complete(int result, int flags, boolean last) {
+            if ((flags & Abi.IORING_CQE_F_NOTIF) == 0) {
+                this.result = result; // the notification comes after a failure as well
+            }
+        }
+
+        @Override
+        public void ended(Operation operation) {}
+
+        @Override
+        public void threw(Operation operation, Throwable cause) {
+            throw new IllegalStateException(cause);
         }
     }
 
