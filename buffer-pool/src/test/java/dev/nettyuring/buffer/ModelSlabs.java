@@ -60,8 +60,9 @@ final class ModelSlabs {
         ByteBuf slab = pool.nextAllocated();
         assertThat(slab).as("slab from the pool").isNotNull();
         slabs[slot] = slab;
+        long address = RawMemory.addressOf(slab);
         for (int id = first(slot); id < end(slot); id++) {
-            buffers[id] = new ModelBuffer(id, slab.memoryAddress() + (long) (id - first(slot)) * bufferSize);
+            buffers[id] = new ModelBuffer(id, address + (long) (id - first(slot)) * bufferSize);
         }
     }
 

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nettyuring.jni.Abi;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -146,7 +146,7 @@ final class ReceiveModel implements AutoCloseable {
         buffer.filled += received.length;
         ByteBuf piece = complete(entry, received.length, more && memory.incremental() && entry.left() > 0, buffer);
         assertThat(piece.readableBytes()).isEqualTo(received.length);
-        if (piece.memoryAddress() != address) {
+        if (RawMemory.addressOf(piece) != address) {
             assertThat(waste.mayCopy()).as("small pieces waste memory").isTrue();
             assertThat(received.length).isLessThan(memory.bufferSize() / ProvidedBuffers.MAX_WASTE);
             copies++;
@@ -179,7 +179,7 @@ final class ReceiveModel implements AutoCloseable {
                         | (more ? Abi.IORING_CQE_F_BUF_MORE : 0),
                 length,
                 alloc);
-        if (piece != null && piece.memoryAddress() == entry.address() - length) {
+        if (piece != null && RawMemory.addressOf(piece) == entry.address() - length) {
             buffer.keep(length);
         }
         if (!more) {
@@ -331,8 +331,9 @@ final class ReceiveModel implements AutoCloseable {
     }
 
     private static void checkCleared(ModelBuffer buffer, byte cleared) {
+        ByteBuffer filled = RawMemory.at(buffer.address, buffer.filled);
         for (int i = 0; i < buffer.filled; i++) {
-            if (PlatformDependent.getByte(buffer.address + i) != cleared) {
+            if (filled.get(i) != cleared) {
                 throw new AssertionError("byte " + i + " of buffer " + buffer.id + " was not cleared");
             }
         }

@@ -4,7 +4,6 @@ package dev.nettyuring.buffer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nettyuring.jni.Abi;
-import io.netty.util.internal.PlatformDependent;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -85,7 +84,7 @@ final class TestKernel {
     void write(byte[] bytes) {
         Entry entry = first();
         assertThat(bytes.length).isLessThanOrEqualTo(entry.left);
-        PlatformDependent.copyMemory(bytes, 0, entry.address, bytes.length);
+        RawMemory.at(entry.address, bytes.length).put(bytes);
         entry.address += bytes.length;
         entry.left -= bytes.length;
         ring.putLong(entry.at + Abi.BUF_ADDR, entry.address);

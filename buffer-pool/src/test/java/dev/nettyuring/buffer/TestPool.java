@@ -4,7 +4,6 @@ package dev.nettyuring.buffer;
 import dev.nettyuring.jni.MappedMemory;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -43,7 +42,9 @@ final class TestPool implements ReceivePool, AutoCloseable {
             throw new UncheckedIOException(e);
         }
         memory.add(slab);
-        PlatformDependent.setMemory(slab.address(), bytes, GARBAGE);
+        for (int i = 0; i < bytes; i++) {
+            slab.buffer().put(i, GARBAGE);
+        }
         ByteBuf buf = Unpooled.wrappedBuffer(slab.buffer());
         unseen.add(buf);
         return buf;
