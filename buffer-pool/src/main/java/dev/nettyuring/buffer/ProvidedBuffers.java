@@ -165,11 +165,20 @@ public final class ProvidedBuffers {
                     + ", which has " + (buffer.capacity() - from) + " left");
         }
         buffer.filled = from + length;
-        if (wasteful && length < buffer.capacity() / MAX_WASTE) {
-            copies.lazySet(copies.getPlain() + 1);
-            return alloc.directBuffer(length).writeBytes(buffer.memory.slice(from, length));
+        ByteBuf copy = wasteful && length < buffer.capacity() / MAX_WASTE ? copy(buffer, from, length, alloc) : null;
+        return copy != null ? copy : ReceivedByteBuf.newInstance(buffer, from, length, alloc);
+    }
+
+    /** {@code null} if there is no memory for it: wasting some is better than losing what was received. */
+    private ByteBuf copy(ReceiveBuffer buffer, int from, int length, ByteBufAllocator alloc) {
+        ByteBuf copy;
+        try {
+            copy = alloc.directBuffer(length);
+        } catch (OutOfMemoryError e) { // Netty's limit on direct memory as well
+            return null;
         }
-        return ReceivedByteBuf.newInstance(buffer, from, length, alloc);
+        copies.lazySet(copies.getPlain() + 1);
+        return copy.writeBytes(buffer.memory.slice(from, length));
     }
 
     /** Fills the ring up again with what came back. Once a turn: one store publishes all. */

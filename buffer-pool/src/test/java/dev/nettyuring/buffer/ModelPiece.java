@@ -48,7 +48,7 @@ final class ModelPiece {
     }
 
     long address() {
-        return root.memoryAddress();
+        return RawMemory.addressOf(root);
     }
 
     /** How many references to it there are. */

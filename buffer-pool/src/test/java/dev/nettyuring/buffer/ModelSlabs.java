@@ -3,7 +3,6 @@ package dev.nettyuring.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nettyuring.jni.Native;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -61,9 +60,9 @@ final class ModelSlabs {
         ByteBuf slab = pool.nextAllocated();
         assertThat(slab).as("slab from the pool").isNotNull();
         slabs[slot] = slab;
+        long address = RawMemory.addressOf(slab);
         for (int id = first(slot); id < end(slot); id++) {
-            buffers[id] = new ModelBuffer(
-                    id, Native.directBufferAddress(slab.nioBuffer()) + (long) (id - first(slot)) * bufferSize);
+            buffers[id] = new ModelBuffer(id, address + (long) (id - first(slot)) * bufferSize);
         }
     }
 

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nettyuring.jni.Abi;
+import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -210,6 +212,45 @@ class ProvidedBuffersTest {
         assertThat(buffers.count(BufferState.PIPELINE)).isBetween(30 * whole, 34 * whole);
         kept.forEach(ByteBuf::release);
         buffers.close();
+    }
+
+    @Test
+    void aPieceThatThereIsNoMemoryToCopyToKeepsItsBuffer() throws Exception {
+        ProvidedBuffers buffers = new ProvidedBuffers(0, TestMemory.of(SIZE, 1, LIMIT), wakes::incrementAndGet);
+        TestKernel kernel = new TestKernel(buffers.ring());
+        List<ByteBuf> kept = new ArrayList<>();
+        while (buffers.copies() == 0) {
+            kept.add(receiveNext(buffers, kernel, 1));
+        }
+        buffers.refill();
+        int id = kernel.accept().id;
+        kernel.write(new byte[] {1, 2, 3});
+        ByteBuf piece = buffers.take(id << Abi.IORING_CQE_BUFFER_SHIFT | Abi.IORING_CQE_F_BUFFER, 3, new Exhausted());
+        assertThat(ByteBufUtil.getBytes(piece)).containsExactly(1, 2, 3);
+        assertThat(buffers.copies()).isOne();
+        assertThat(buffers.ready()).isZero();
+        kept.add(piece);
+        kept.forEach(ByteBuf::release);
+        buffers.close();
+        assertThat(buffers.buffers().isOver()).isTrue();
+    }
+
+    /** Has no direct memory. */
+    private static final class Exhausted extends AbstractByteBufAllocator {
+        @Override
+        protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+            return UnpooledByteBufAllocator.DEFAULT.heapBuffer(initialCapacity, maxCapacity);
+        }
+
+        @Override
+        protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+            throw new OutOfMemoryError("the test's");
+        }
+
+        @Override
+        public boolean isDirectBufferPooled() {
+            return false;
+        }
     }
 
     /** Receives into the only buffer of a ring, which is used up by that. */

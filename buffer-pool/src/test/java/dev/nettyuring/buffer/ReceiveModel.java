@@ -4,7 +4,6 @@ package dev.nettyuring.buffer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nettyuring.jni.Abi;
-import dev.nettyuring.jni.Native;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
@@ -143,7 +142,7 @@ final class ReceiveModel implements AutoCloseable {
         buffer.filled += received.length;
         ByteBuf piece = complete(entry, received.length, more && memory.incremental() && entry.left() > 0, buffer);
         assertThat(piece.readableBytes()).isEqualTo(received.length);
-        if (piece.memoryAddress() != address) {
+        if (RawMemory.addressOf(piece) != address) {
             assertThat(waste.mayCopy()).as("small pieces waste memory").isTrue();
             assertThat(received.length).isLessThan(memory.bufferSize() / ProvidedBuffers.MAX_WASTE);
             copies++;
@@ -176,7 +175,7 @@ final class ReceiveModel implements AutoCloseable {
                         | (more ? Abi.IORING_CQE_F_BUF_MORE : 0),
                 length,
                 alloc);
-        if (piece != null && piece.memoryAddress() == entry.address() - length) {
+        if (piece != null && RawMemory.addressOf(piece) == entry.address() - length) {
             buffer.keep(length);
         }
         if (!more) {
@@ -316,9 +315,9 @@ final class ReceiveModel implements AutoCloseable {
     }
 
     private static void checkCleared(ModelBuffer buffer, byte cleared) {
-        ByteBuffer memory = Native.newDirectByteBuffer(buffer.address, buffer.filled);
+        ByteBuffer filled = RawMemory.at(buffer.address, buffer.filled);
         for (int i = 0; i < buffer.filled; i++) {
-            if (memory.get(i) != cleared) {
+            if (filled.get(i) != cleared) {
                 throw new AssertionError("byte " + i + " of buffer " + buffer.id + " was not cleared");
             }
         }

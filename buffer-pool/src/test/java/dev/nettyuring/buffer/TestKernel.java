@@ -4,7 +4,6 @@ package dev.nettyuring.buffer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nettyuring.jni.Abi;
-import dev.nettyuring.jni.Native;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -85,7 +84,7 @@ final class TestKernel {
     void write(byte[] bytes) {
         Entry entry = first();
         assertThat(bytes.length).isLessThanOrEqualTo(entry.left);
-        Native.newDirectByteBuffer(entry.address, bytes.length).put(bytes);
+        RawMemory.at(entry.address, bytes.length).put(bytes);
         entry.address += bytes.length;
         entry.left -= bytes.length;
         ring.putLong(entry.at + Abi.BUF_ADDR, entry.address);
