@@ -12,6 +12,7 @@ import io.netty.channel.RecvByteBufAllocator;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.util.Deque;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The receiving half of a stream channel: one multishot RECV from the loop's provided buffers, armed from the first
@@ -22,6 +23,7 @@ import java.util.Deque;
 final class StreamReceiver extends ReadLoop<ByteBuf> {
     private static final int OPEN = 1;
     private static final int END_OF_STREAM = 0;
+    private static final long MEMORY_RETRY_MILLIS = 100;
 
     private final UringSocketChannel channel;
     private final Receive receive = new Receive();
@@ -29,6 +31,7 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
     private final PeerClosePoll peerClosePoll = new PeerClosePoll();
     private final BufferRead bufferRead;
     private final Runnable pauseTask = this::pauseIfUnwanted;
+    private final Runnable retryTask = this::watchIfStillHere;
 
     /** {@link #OPEN}, {@link #END_OF_STREAM}, or the negative errno that ended the stream. */
     private int stream = OPEN;
@@ -139,6 +142,12 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
             arm();
         } else if (!readsIntoBuffers && !isReceiving() && !peerClosePoll.isInFlight() && canReceive()) {
             channel.submit(peerClosePoll);
+        }
+    }
+
+    private void watchIfStillHere() {
+        if (channel.eventLoop().inEventLoop()) {
+            watch();
         }
     }
 
@@ -419,7 +428,14 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
 
         private void receive() {
             int size = Math.min(handle().guess(), nextSize);
-            buffer = channel.config().getAllocator().directBuffer(size, size);
+            try {
+                buffer = channel.config().getAllocator().directBuffer(size, size);
+            } catch (
+                    OutOfMemoryError
+                            e) { // Netty's limit on direct memory as well: what was received waits in the socket
+                channel.eventLoop().schedule(retryTask, MEMORY_RETRY_MILLIS, TimeUnit.MILLISECONDS);
+                return;
+            }
             channel.submit(this);
         }
 

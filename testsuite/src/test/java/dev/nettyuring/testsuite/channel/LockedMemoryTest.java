@@ -2,8 +2,12 @@
 package dev.nettyuring.testsuite.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.nettyuring.channel.Uring;
+import dev.nettyuring.ring.Feature;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +42,9 @@ class LockedMemoryTest {
 
     @Test
     void withTooLittleTheMemoryIsNotRegisteredAndThatIsSaidOnce() throws Exception {
+        assumeTrue(
+                Uring.features().containsAll(EnumSet.of(Feature.SEND_ZC, Feature.FIXED_BUFFERS)),
+                "registered memory is switched off");
         String printed = TransfersProcess.run(temporary, limitedTo(512 * KIB), ZERO_COPY);
         assertThat(printed.lines().filter(line -> line.contains("RLIMIT_MEMLOCK")))
                 .singleElement()

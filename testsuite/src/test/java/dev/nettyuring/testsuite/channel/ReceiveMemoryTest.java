@@ -16,10 +16,14 @@ import dev.nettyuring.channel.UringMetrics;
 import dev.nettyuring.ring.Feature;
 import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import java.io.DataInputStream;
@@ -175,6 +179,46 @@ class ReceiveMemoryTest {
             assertThat(keeper.bytes()).isEqualTo(sent);
             assertThat(metrics.allocatedReceives()).isPositive();
             assertThat(metrics.receiveMemory()).isEqualTo(2 * 4096);
+            keeper.letGo();
+        }
+    }
+
+    @Test
+    void allocatingGoesOnWhenTheAllocatorHasMemoryAgain() throws Exception {
+        assumeBufferRings();
+        AtomicInteger refusals = new AtomicInteger(3);
+        Keeper keeper = new Keeper();
+        UringConfig.Builder config = UringConfig.builder()
+                .receiveBufferSize(4096)
+                .receiveBuffers(1)
+                .receiveMemoryLimit(4096)
+                .exhaustion(UringConfig.Exhaustion.ALLOCATE);
+        ByteBufAllocator hesitant = new AbstractByteBufAllocator(true) {
+            @Override
+            protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+                return UnpooledByteBufAllocator.DEFAULT.heapBuffer(initialCapacity, maxCapacity);
+            }
+
+            @Override
+            protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+                if (refusals.getAndDecrement() > 0) {
+                    throw new OutOfMemoryError("the test's");
+                }
+                return UnpooledByteBufAllocator.DEFAULT.directBuffer(initialCapacity, maxCapacity);
+            }
+
+            @Override
+            public boolean isDirectBufferPooled() {
+                return true;
+            }
+        };
+        ServerBootstrap bootstrap = server(config).childOption(ChannelOption.ALLOCATOR, hesitant);
+        try (Tcp tcp = Tcp.serve(bootstrap, () -> keeper);
+                Socket client = tcp.connect()) {
+            client.getOutputStream().write(random(10_000));
+            await().atMost(LIMIT).until(() -> keeper.count() == 10_000);
+            assertThat(keeper.bytes()).isEqualTo(random(10_000));
+            assertThat(refusals).hasNonPositiveValue();
             keeper.letGo();
         }
     }
