@@ -4,9 +4,11 @@ package dev.nettyuring.testsuite.channel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.nettyuring.channel.UringChannelOption;
 import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringMetrics;
 import dev.nettyuring.channel.UringSocketChannel;
+import dev.nettyuring.channel.ZeroCopy;
 import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -66,7 +68,10 @@ class CloseTest {
     void aSendThatIsWokenAsTheChannelClosesIsCancelledAllTheSame() throws Exception {
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, UringIoHandler.newFactory());
         UringMetrics metrics = UringMetrics.of(group.next());
-        try (Tcp tcp = Tcp.serve(new ServerBootstrap().group(group), ChannelInboundHandlerAdapter::new)) {
+        // a zero-copy send is in flight until the peer has taken what was sent
+        ServerBootstrap bootstrap =
+                new ServerBootstrap().group(group).childOption(UringChannelOption.ZERO_COPY, ZeroCopy.NEVER);
+        try (Tcp tcp = Tcp.serve(bootstrap, ChannelInboundHandlerAdapter::new)) {
             for (int i = 0; i < 20; i++) {
                 try (Socket client = tcp.connect()) {
                     Channel channel = stalled(tcp);

@@ -2,8 +2,10 @@
 package dev.nettyuring.testsuite.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.nettyuring.buffer.BufferState;
+import dev.nettyuring.channel.ZeroCopy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
@@ -111,6 +113,9 @@ class ClientAbortInteropTest {
     @ParameterizedTest
     @ValueSource(strings = {"/region", "/file"})
     void endOfTheClientsOutputInMidDownloadLeavesNothing(String path) throws Exception {
+        assumeFalse(
+                ZeroCopy.ALWAYS.name().equals(System.getProperty("dev.nettyuring.zeroCopy")),
+                "a zero-copy send is in flight until the client has taken what was sent, which it does not here");
         try (InteropServer server = InteropServer.start(Security.PLAIN, Application.HTTP_1)) {
             Idle idle = new Idle(server);
             try (Socket client = downloadSome(server, query(path))) {
