@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.testsuite.channel;
 
+import static dev.nettyuring.testsuite.channel.TestBytes.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -272,16 +273,8 @@ class LoopTest {
                 });
                 Socket client = tcp.connect()) {
             Channel channel = tcp.accepted();
-            byte[] sent = new byte[total];
-            new java.util.Random(7).nextBytes(sent);
-            Thread writer = new Thread(() -> {
-                try {
-                    client.getOutputStream().write(sent);
-                } catch (java.io.IOException e) {
-                    throw new java.io.UncheckedIOException(e);
-                }
-            });
-            writer.start();
+            byte[] sent = random(total);
+            Background writer = Background.run(() -> client.getOutputStream().write(sent));
             byte[] received = new byte[total];
             client.getInputStream().readNBytes(received, 0, total / 4);
             EventLoop[] loops = {second.next(), Tcp.loops().next(), second.next()};

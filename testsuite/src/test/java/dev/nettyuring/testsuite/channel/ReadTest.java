@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.testsuite.channel;
 
+import static dev.nettyuring.testsuite.channel.TestBytes.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -27,7 +28,6 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
-import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
@@ -40,13 +40,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ReadTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final Duration A_WHILE = Duration.ofMillis(200);
-    private static final int SEED = 42;
-
-    private static byte[] random(int length) {
-        byte[] bytes = new byte[length];
-        new Random(SEED).nextBytes(bytes);
-        return bytes;
-    }
 
     @Test
     void everyByteArrivesOnceAndInOrderWhileAutoReadIsToggledAtEveryMessage() throws Exception {
@@ -231,14 +224,11 @@ class ReadTest {
         };
         try (Tcp tcp = Tcp.serve(new ServerBootstrap().group(tiny), () -> collector);
                 Socket client = tcp.connect()) {
-            Thread writer = new Thread(() -> {
+            Background writer = Background.run(() -> {
                 try (OutputStream out = client.getOutputStream()) {
                     out.write(sent);
-                } catch (Exception e) {
-                    throw new IllegalStateException(e);
                 }
             });
-            writer.start();
             await().atMost(LIMIT).until(() -> metrics.bufferExhaustions() > 0);
             int most = collector.count();
             await().during(A_WHILE).atMost(LIMIT).until(() -> collector.count() <= 4 * 4096);

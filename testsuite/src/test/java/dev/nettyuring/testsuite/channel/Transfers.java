@@ -22,7 +22,6 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -90,13 +89,13 @@ final class Transfers {
 
     /** Sends some bytes, compares what comes back, sends the next, and closes in the end. */
     private static final class Check extends SimpleChannelInboundHandler<ByteBuf> {
-        private final byte[] bytes = new byte[BYTES];
+        private final byte[] bytes;
         private final CountDownLatch closed = new CountDownLatch(1);
         private final AtomicReference<Throwable> failure = new AtomicReference<>();
         private int received;
 
         Check(int seed) {
-            new Random(seed).nextBytes(bytes);
+            bytes = TestBytes.random(seed, BYTES);
         }
 
         @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.testsuite.channel;
 
+import static dev.nettyuring.testsuite.channel.TestBytes.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -29,7 +30,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -41,12 +41,6 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(TransportInvariants.class)
 class WriteTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
-
-    private static byte[] random(long seed, int length) {
-        byte[] bytes = new byte[length];
-        new Random(seed).nextBytes(bytes);
-        return bytes;
-    }
 
     @Test
     void allKindsOfMessagesArriveInOrderAndTheirPromisesCompleteInOrder(@TempDir Path folder) throws Exception {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.testsuite.channel;
 
+import static dev.nettyuring.testsuite.channel.TestBytes.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -62,12 +63,6 @@ class ZeroCopyTest {
 
     private long zeroCopySends() {
         return metrics.stream().mapToLong(UringMetrics::zeroCopySends).sum();
-    }
-
-    private static byte[] random(int length) {
-        byte[] bytes = new byte[length];
-        new Random(length).nextBytes(bytes);
-        return bytes;
     }
 
     @Test

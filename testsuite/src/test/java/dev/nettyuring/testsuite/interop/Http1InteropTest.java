@@ -17,9 +17,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.ArgumentsSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** HTTP/1.1, with TLS and without. */
 @Timeout(120)
@@ -30,11 +29,6 @@ class Http1InteropTest {
     @TempDir
     Path directory;
 
-    static Stream<Arguments> everySecurityAndSize() {
-        return Stream.of(Security.values())
-                .flatMap(security -> Payload.sizes().map(size -> Arguments.of(security, size)));
-    }
-
     private static InteropServer start(Security security) throws Exception {
         return InteropServer.start(security, Application.HTTP_1);
     }
@@ -44,58 +38,58 @@ class Http1InteropTest {
     }
 
     @ParameterizedTest
-    @MethodSource("everySecurityAndSize")
+    @ArgumentsSource(EverySecurityAndSize.class)
     void curlDownloadsEveryByte(Security security, int size) throws Exception {
         try (InteropServer server = start(security)) {
-            assertThat(Payload.sha256(Curl.fetch(server, "/bytes/" + size))).isEqualTo(sha256(size));
-            assertThat(Payload.sha256(Curl.fetch(server, "/stream/" + size))).isEqualTo(sha256(size));
+            assertThat(Payload.sha256(Curl.fetch(server, "/bytes/" + size))).isEqualTo(Payload.sha256(size));
+            assertThat(Payload.sha256(Curl.fetch(server, "/stream/" + size))).isEqualTo(Payload.sha256(size));
         }
     }
 
     @ParameterizedTest
-    @MethodSource("everySecurityAndSize")
+    @ArgumentsSource(EverySecurityAndSize.class)
     void curlUploadsEveryByte(Security security, int size) throws Exception {
         String body = "@" + file(Payload.bytes(size));
         try (InteropServer server = start(security)) {
-            assertThat(Curl.fetchText(server, "/digest", "--data-binary", body)).isEqualTo(sha256(size));
+            assertThat(Curl.fetchText(server, "/digest", "--data-binary", body)).isEqualTo(Payload.sha256(size));
             assertThat(Curl.fetchText(server, "/digest", "-H", CHUNKED, "--data-binary", body))
-                    .isEqualTo(sha256(size));
+                    .isEqualTo(Payload.sha256(size));
         }
     }
 
     @ParameterizedTest
-    @MethodSource("everySecurityAndSize")
+    @ArgumentsSource(EverySecurityAndSize.class)
     void curlGetsBackWhatItSends(Security security, int size) throws Exception {
         String body = "@" + file(Payload.bytes(size));
         try (InteropServer server = start(security)) {
             assertThat(Payload.sha256(Curl.fetch(server, "/throttled-echo", "--data-binary", body)))
-                    .isEqualTo(sha256(size));
+                    .isEqualTo(Payload.sha256(size));
             assertThat(Payload.sha256(Curl.fetch(server, "/throttled-echo", "-H", CHUNKED, "--data-binary", body)))
-                    .isEqualTo(sha256(size));
+                    .isEqualTo(Payload.sha256(size));
         }
     }
 
     @ParameterizedTest
-    @MethodSource("everySecurityAndSize")
+    @ArgumentsSource(EverySecurityAndSize.class)
     void jdkClientDownloadsAndUploadsEveryByte(Security security, int size) throws Exception {
         byte[] body = Payload.bytes(size);
         try (InteropServer server = start(security)) {
             JdkClient client = new JdkClient(server);
-            assertThat(Payload.sha256(client.get("/bytes/" + size).body())).isEqualTo(sha256(size));
-            assertThat(Payload.sha256(client.get("/stream/" + size).body())).isEqualTo(sha256(size));
-            assertThat(client.post("/digest", body).body()).asString().isEqualTo(sha256(size));
-            assertThat(client.postChunked("/digest", body).body()).asString().isEqualTo(sha256(size));
-            assertThat(Payload.sha256(client.postChunked("/echo", body).body())).isEqualTo(sha256(size));
+            assertThat(Payload.sha256(client.get("/bytes/" + size).body())).isEqualTo(Payload.sha256(size));
+            assertThat(Payload.sha256(client.get("/stream/" + size).body())).isEqualTo(Payload.sha256(size));
+            assertThat(client.post("/digest", body).body()).asString().isEqualTo(Payload.sha256(size));
+            assertThat(client.postChunked("/digest", body).body()).asString().isEqualTo(Payload.sha256(size));
+            assertThat(Payload.sha256(client.postChunked("/echo", body).body())).isEqualTo(Payload.sha256(size));
         }
     }
 
     @ParameterizedTest
-    @MethodSource("everySecurityAndSize")
+    @ArgumentsSource(EverySecurityAndSize.class)
     void uringClientGetsBackWhatItSends(Security security, int size) throws Exception {
         try (InteropServer server = start(security);
                 UringHttpClient client = UringHttpClient.connect(server)) {
             client.send(UringHttpClient.post("/throttled-echo", Payload.bytes(size)));
-            assertThat(Payload.sha256(client.next().body())).isEqualTo(sha256(size));
+            assertThat(Payload.sha256(client.next().body())).isEqualTo(Payload.sha256(size));
         }
     }
 
@@ -167,7 +161,7 @@ class Http1InteropTest {
             client.send(last);
             UringHttpClient.Response response = client.next();
             assertThat(response.connectionHeader()).isEqualTo("close");
-            assertThat(Payload.sha256(response.body())).isEqualTo(sha256(Payload.LARGE));
+            assertThat(Payload.sha256(response.body())).isEqualTo(Payload.sha256(Payload.LARGE));
             assertThat(client.awaitEnd()).as("the server closes the connection").isTrue();
         }
     }
@@ -177,7 +171,7 @@ class Http1InteropTest {
     void curlSeesTheEndOfAResponseThatOnlyCloseEnds(Security security) throws Exception {
         try (InteropServer server = start(security)) {
             byte[] body = Curl.fetch(server, "/stream/" + Payload.LARGE, "--http1.0");
-            assertThat(Payload.sha256(body)).isEqualTo(sha256(Payload.LARGE));
+            assertThat(Payload.sha256(body)).isEqualTo(Payload.sha256(Payload.LARGE));
         }
     }
 
@@ -208,13 +202,9 @@ class Http1InteropTest {
             }
             for (int i = 1; i <= count; i++) {
                 assertThat(Payload.sha256(JdkClient.await(responses.get(i - 1)).body()))
-                        .isEqualTo(sha256(Payload.MEDIUM + i));
+                        .isEqualTo(Payload.sha256(Payload.MEDIUM + i));
             }
             assertThat(server.connections()).isGreaterThan(1);
         }
-    }
-
-    private static String sha256(int size) {
-        return Payload.sha256(Payload.bytes(size));
     }
 }

@@ -18,15 +18,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.ArgumentsSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** HTTP/2: negotiated by ALPN over TLS, and without TLS known in advance or upgraded to. */
 @Timeout(120)
@@ -36,11 +34,6 @@ class Http2InteropTest {
 
     @TempDir
     Path directory;
-
-    static Stream<Arguments> everySecurityAndSize() {
-        return Stream.of(Security.values())
-                .flatMap(security -> Payload.sizes().map(size -> Arguments.of(security, size)));
-    }
 
     private static InteropServer start(Security security) throws Exception {
         return InteropServer.start(security, Application.HTTP_2);
@@ -52,7 +45,7 @@ class Http2InteropTest {
     }
 
     @ParameterizedTest
-    @MethodSource("everySecurityAndSize")
+    @ArgumentsSource(EverySecurityAndSize.class)
     void curlDownloadsEveryByte(Security security, int size) throws Exception {
         Path output = directory.resolve("output");
         try (InteropServer server = start(security)) {
@@ -60,38 +53,38 @@ class Http2InteropTest {
                 assertThat(Curl.fetchText(
                                 server, path + size, http2(security), "-o", output.toString(), "-w", HTTP_VERSION))
                         .isEqualTo("\n2");
-                assertThat(Payload.sha256(output)).isEqualTo(sha256(size));
+                assertThat(Payload.sha256(output)).isEqualTo(Payload.sha256(size));
             }
         }
     }
 
     @ParameterizedTest
-    @MethodSource("everySecurityAndSize")
+    @ArgumentsSource(EverySecurityAndSize.class)
     void curlUploadsEveryByteAndGetsItBack(Security security, int size) throws Exception {
         String body = "@" + Files.write(directory.resolve("body"), Payload.bytes(size));
         try (InteropServer server = start(security)) {
             assertThat(Curl.fetchText(server, "/digest", http2(security), "--data-binary", body, "-w", HTTP_VERSION))
-                    .isEqualTo(sha256(size) + "\n2");
+                    .isEqualTo(Payload.sha256(size) + "\n2");
             assertThat(Payload.sha256(Curl.fetch(server, "/throttled-echo", http2(security), "--data-binary", body)))
-                    .isEqualTo(sha256(size));
+                    .isEqualTo(Payload.sha256(size));
         }
     }
 
     @ParameterizedTest
-    @MethodSource("everySecurityAndSize")
+    @ArgumentsSource(EverySecurityAndSize.class)
     void jdkClientDownloadsAndUploadsEveryByte(Security security, int size) throws Exception {
         byte[] body = Payload.bytes(size);
         try (InteropServer server = start(security)) {
             JdkClient client = connected(server);
             HttpResponse<byte[]> download = client.get("/bytes/" + size);
             assertThat(download.version()).isEqualTo(HttpClient.Version.HTTP_2);
-            assertThat(Payload.sha256(download.body())).isEqualTo(sha256(size));
-            assertThat(Payload.sha256(client.get("/stream/" + size).body())).isEqualTo(sha256(size));
-            assertThat(client.post("/digest", body).body()).asString().isEqualTo(sha256(size));
-            assertThat(client.postChunked("/digest", body).body()).asString().isEqualTo(sha256(size));
+            assertThat(Payload.sha256(download.body())).isEqualTo(Payload.sha256(size));
+            assertThat(Payload.sha256(client.get("/stream/" + size).body())).isEqualTo(Payload.sha256(size));
+            assertThat(client.post("/digest", body).body()).asString().isEqualTo(Payload.sha256(size));
+            assertThat(client.postChunked("/digest", body).body()).asString().isEqualTo(Payload.sha256(size));
             assertThat(Payload.sha256(
                             client.postChunked("/throttled-echo", body).body()))
-                    .isEqualTo(sha256(size));
+                    .isEqualTo(Payload.sha256(size));
             assertThat(server.connections()).isEqualTo(1);
         }
     }
@@ -134,7 +127,8 @@ class Http2InteropTest {
             String versions = new String(Curl.run(arguments), StandardCharsets.US_ASCII);
             assertThat(versions.split("\n")).hasSize(count).containsOnly("2");
             for (int i = 1; i <= count; i++) {
-                assertThat(Payload.sha256(directory.resolve("output" + i))).isEqualTo(sha256(Payload.MEDIUM + i));
+                assertThat(Payload.sha256(directory.resolve("output" + i)))
+                        .isEqualTo(Payload.sha256(Payload.MEDIUM + i));
             }
         }
     }
@@ -155,7 +149,7 @@ class Http2InteropTest {
                 abandoned.body().close(); // sends RST_STREAM
             }
             for (CompletableFuture<HttpResponse<byte[]>> response : kept) {
-                assertThat(Payload.sha256(JdkClient.await(response).body())).isEqualTo(sha256(Payload.MEDIUM));
+                assertThat(Payload.sha256(JdkClient.await(response).body())).isEqualTo(Payload.sha256(Payload.MEDIUM));
             }
             assertThat(server.connections()).isEqualTo(1);
         }
@@ -178,7 +172,7 @@ class Http2InteropTest {
         try (InteropServer server = start(Security.PLAIN)) {
             assertThat(Curl.fetchText(server, "/bytes/" + size, "--http2", "-o", output.toString(), "-w", HTTP_VERSION))
                     .isEqualTo("\n2");
-            assertThat(Payload.sha256(output)).isEqualTo(sha256(size));
+            assertThat(Payload.sha256(output)).isEqualTo(Payload.sha256(size));
         }
     }
 
@@ -190,9 +184,5 @@ class Http2InteropTest {
             throw new IOException("the JDK's client got " + response.version());
         }
         return client;
-    }
-
-    private static String sha256(int size) {
-        return Payload.sha256(Payload.bytes(size));
     }
 }

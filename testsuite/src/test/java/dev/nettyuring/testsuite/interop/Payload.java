@@ -39,6 +39,11 @@ final class Payload {
         });
     }
 
+    /** Of the one body of a size. */
+    static String sha256(int size) {
+        return sha256(bytes(size));
+    }
+
     static String sha256(byte[] bytes) {
         return hex(newDigest().digest(bytes));
     }
