@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.buffer;
 
-import dev.nettyuring.jni.Native;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.ByteBuffer;
@@ -22,7 +21,7 @@ public final class LentByteBuf extends MappedByteBuf {
         this.returned = returned;
         int length = owners.readableBytes();
         ByteBuffer memory = owners.nioBuffer(owners.readerIndex(), length);
-        begin(memory, memory.position(), length, Native.directBufferAddress(memory) + memory.position(), length);
+        begin(memory, memory.position(), length, MemoryAddress.of(memory), length);
         writerIndex(length);
     }
 

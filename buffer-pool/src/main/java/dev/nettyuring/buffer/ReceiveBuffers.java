@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.buffer;
 
-import dev.nettyuring.jni.Native;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
@@ -172,8 +171,8 @@ final class ReceiveBuffers {
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // only the loop writes it
     private void cut(ByteBuf slab, int first, int count) {
-        ByteBuffer memory = slab.nioBuffer(0, count * bufferSize);
-        long address = Native.directBufferAddress(memory);
+        ByteBuffer memory = slab.nioBuffer(0, count * bufferSize).slice();
+        long address = MemoryAddress.of(memory);
         for (int i = count - 1; i >= 0; i--) {
             int id = first + i;
             ByteBuffer part = memory.slice(i * bufferSize, bufferSize).order(ByteOrder.BIG_ENDIAN);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.channel;
 
+import dev.nettyuring.buffer.MemoryAddress;
 import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
-import dev.nettyuring.jni.Native;
 import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
@@ -73,7 +73,7 @@ final class BufferRead extends Operation {
         if (receiver.takeKept(buffer)) {
             succeed();
         } else if (receiver.isEnded()) {
-            receiver.ended(this);
+            receiver.passEndTo(this);
         } else if (!receiver.cancelReceives() && receiver.canReceive()) {
             channel.submit(this);
         }
@@ -118,11 +118,9 @@ final class BufferRead extends Operation {
 
     @Override
     protected void encode(Submission sqe) {
-        int length = buffer.writableBytes();
-        long address = buffer.hasMemoryAddress()
-                ? buffer.memoryAddress() + buffer.writerIndex()
-                : Native.directBufferAddress(buffer.internalNioBuffer(0, buffer.capacity())) + buffer.writerIndex();
-        sqe.operation(Abi.IORING_OP_RECV, channel.socket().fd()).addr(address).len(length);
+        sqe.operation(Abi.IORING_OP_RECV, channel.socket().fd())
+                .addr(MemoryAddress.of(buffer, buffer.writerIndex()))
+                .len(buffer.writableBytes());
     }
 
     @Override
@@ -136,7 +134,7 @@ final class BufferRead extends Operation {
         } else if (cancelled && result == -Errno.ECANCELED) {
             over().endCancelled();
         } else if (result == END_OF_STREAM || !Errno.isTransient(-result)) {
-            receiver.ended(result);
+            receiver.streamEnded(result);
             return;
         }
         receiver.watch();

@@ -3,7 +3,6 @@ package dev.nettyuring.channel;
 
 import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
-import dev.nettyuring.jni.Native;
 import dev.nettyuring.jni.SocketAbi;
 import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
@@ -12,7 +11,6 @@ import io.netty.channel.RecvByteBufAllocator;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.util.Deque;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The receiving half of a stream channel: one multishot RECV from the loop's provided buffers, armed from the first
@@ -23,15 +21,13 @@ import java.util.concurrent.TimeUnit;
 final class StreamReceiver extends ReadLoop<ByteBuf> {
     private static final int OPEN = 1;
     private static final int END_OF_STREAM = 0;
-    private static final long MEMORY_RETRY_MILLIS = 100;
 
     private final UringSocketChannel channel;
     private final Receive receive = new Receive();
-    private final AllocatedReceive allocatedReceive = new AllocatedReceive();
+    private final AllocatedReceive allocatedReceive;
     private final PeerClosePoll peerClosePoll = new PeerClosePoll();
     private final BufferRead bufferRead;
     private final Runnable pauseTask = this::pauseIfUnwanted;
-    private final Runnable retryTask = this::watchIfStillHere;
 
     /** {@link #OPEN}, {@link #END_OF_STREAM}, or the negative errno that ended the stream. */
     private int stream = OPEN;
@@ -49,6 +45,7 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
     StreamReceiver(UringSocketChannel channel) {
         super(channel);
         this.channel = channel;
+        allocatedReceive = new AllocatedReceive(channel, this);
         bufferRead = new BufferRead(channel, this);
     }
 
@@ -98,8 +95,8 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
         return stream != OPEN;
     }
 
-    /** Nothing is left of an ended stream. */
-    void ended(BufferRead read) {
+    /** Nothing is left of an ended stream: the read gets its end. */
+    void passEndTo(BufferRead read) {
         if (stream == END_OF_STREAM) {
             read.succeed();
         } else {
@@ -145,12 +142,6 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
         }
     }
 
-    private void watchIfStillHere() {
-        if (channel.eventLoop().inEventLoop()) {
-            watch();
-        }
-    }
-
     @Override
     void arm() {
         if (stream == OPEN && !isReceiving() && !bufferRead.isPending() && !starved && canReceive()) {
@@ -160,7 +151,7 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
     }
 
     private boolean isReceiving() {
-        return receive.isInFlight() || allocatedReceive.isInFlight() || allocatedReceive.handing;
+        return receive.isInFlight() || allocatedReceive.isInFlight() || allocatedReceive.isHandingOn();
     }
 
     boolean canReceive() {
@@ -208,7 +199,7 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
         }
     }
 
-    private void received(ByteBuf piece) {
+    void received(ByteBuf piece) {
         if (!channel.isOpen()) {
             piece.release();
             return;
@@ -221,8 +212,9 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
         }
     }
 
-    void ended(int result) {
-        stream = result;
+    /** @param end {@link #END_OF_STREAM}, or a negative errno */
+    void streamEnded(int end) {
+        stream = end;
         if (bufferRead.isPending()) {
             bufferRead.proceed();
         }
@@ -316,7 +308,7 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
             if (!last || !channel.isOpen()) {
                 return;
             }
-            if (result > 0 || result == -Errno.ECANCELED) {
+            if (result > 0 || Errno.isTransient(-result)) {
                 watch();
             } else if (result == -Errno.ENOBUFS) {
                 if (channel.isOnLoop()) {
@@ -324,124 +316,13 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
                     handler.starve(StreamReceiver.this);
                 } // else its next loop tries
             } else {
-                StreamReceiver.this.ended(result);
+                streamEnded(result);
             }
         }
 
         @Override
         public String toString() {
             return "RECV on " + channel;
-        }
-    }
-
-    /**
-     * Where the kernel has no ring of buffers, or none left in it: a POLL until there is something, and then one RECV into a
-     * buffer of the channel's allocator, so that no idle connection holds memory.
-     */
-    private final class AllocatedReceive extends Operation {
-        private static final int MIN_SIZE = 2 << 10;
-        private static final int MAX_SIZE = 64 << 10;
-
-        private ByteBuf buffer;
-        private int nextSize = MIN_SIZE;
-        /** Handing on what it received, it goes on by itself: nobody else is to submit it. */
-        private boolean handing;
-
-        @Override
-        protected void encode(Submission sqe) {
-            int fd = channel.socket().fd();
-            if (buffer == null) {
-                sqe.operation(Abi.IORING_OP_POLL_ADD, fd).operationFlags(SocketAbi.POLLIN | SocketAbi.POLLRDHUP);
-            } else {
-                sqe.operation(Abi.IORING_OP_RECV, fd)
-                        .addr(addressOf(buffer))
-                        .len(buffer.capacity())
-                        .operationFlags(SocketAbi.MSG_DONTWAIT);
-            }
-        }
-
-        private long addressOf(ByteBuf buffer) {
-            return buffer.hasMemoryAddress()
-                    ? buffer.memoryAddress()
-                    : Native.directBufferAddress(buffer.internalNioBuffer(0, buffer.capacity()));
-        }
-
-        @Override
-        protected void complete(int result, int flags, boolean last) {
-            if (buffer == null) {
-                ready(result);
-                return;
-            }
-            ByteBuf received = buffer;
-            int size = received.capacity();
-            buffer = null;
-            if (!channel.isOpen()) {
-                received.release();
-                return;
-            }
-            if (channel.isOnLoop()) {
-                callAtTurnEnd();
-            }
-            if (result > 0) {
-                nextSize = sizeAfter(result, size);
-                channel.handler().metrics().receivedAllocated();
-                handing = true;
-                try {
-                    received(received.writerIndex(result));
-                } finally {
-                    handing = false;
-                }
-            } else {
-                received.release();
-            }
-            if (!channel.isOpen()) {
-                return;
-            }
-            if (result == size && (isOpen() || isWanted()) && canReceive()) {
-                receive();
-            } else if (result > 0 || Errno.isTransient(-result)) {
-                watch();
-            } else {
-                StreamReceiver.this.ended(result);
-            }
-        }
-
-        /** Whether it has been told that there is something, and is fetching it. */
-        boolean isReading() {
-            return buffer != null;
-        }
-
-        private int sizeAfter(int received, int size) {
-            if (received == size) {
-                return Math.min(nextSize * 2, MAX_SIZE);
-            }
-            return received < nextSize / 4 ? Math.max(nextSize / 2, MIN_SIZE) : nextSize;
-        }
-
-        private void ready(int result) {
-            if (result > 0 && isWanted() && canReceive()) {
-                receive();
-            } else if (channel.isOpen()) {
-                watch();
-            }
-        }
-
-        private void receive() {
-            int size = Math.min(handle().guess(), nextSize);
-            try {
-                buffer = channel.config().getAllocator().directBuffer(size, size);
-            } catch (
-                    OutOfMemoryError
-                            e) { // Netty's limit on direct memory as well: what was received waits in the socket
-                channel.eventLoop().schedule(retryTask, MEMORY_RETRY_MILLIS, TimeUnit.MILLISECONDS);
-                return;
-            }
-            channel.submit(this);
-        }
-
-        @Override
-        public String toString() {
-            return (buffer == null ? "POLL before RECV on " : "RECV on ") + channel;
         }
     }
 

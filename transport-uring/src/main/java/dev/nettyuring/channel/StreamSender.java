@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.channel;
 
+import dev.nettyuring.buffer.MemoryAddress;
 import dev.nettyuring.buffer.NativeBlocks;
 import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
-import dev.nettyuring.jni.Native;
 import dev.nettyuring.jni.SocketAbi;
 import dev.nettyuring.ring.FixedBuffers;
 import dev.nettyuring.ring.Operation;
@@ -232,22 +232,16 @@ final class StreamSender {
                 return false;
             }
             held.add(buf.retain());
-            if (buf.hasMemoryAddress()) {
-                addPart(buf.memoryAddress() + buf.readerIndex(), readable);
-            } else if (parts == 1) {
-                addPart(buf.internalNioBuffer(buf.readerIndex(), readable));
+            if (parts == 1) {
+                addPart(MemoryAddress.of(buf, buf.readerIndex()), readable);
             } else {
                 for (ByteBuffer part : buf.nioBuffers()) {
                     if (part.hasRemaining() && count < MAX_IOVECS) {
-                        addPart(part);
+                        addPart(MemoryAddress.of(part), part.remaining());
                     }
                 }
             }
             return count < MAX_IOVECS;
-        }
-
-        private void addPart(ByteBuffer part) {
-            addPart(Native.directBufferAddress(part) + part.position(), part.remaining());
         }
 
         private void addPart(long address, int length) {

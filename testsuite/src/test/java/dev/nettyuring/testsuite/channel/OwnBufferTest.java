@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.testsuite.channel;
 
+import static dev.nettyuring.testsuite.channel.TestBytes.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -14,17 +15,17 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledDirectByteBuf;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.Future;
 import java.io.DataInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,19 +86,36 @@ class OwnBufferTest {
         assertThat(collector.count()).isZero();
     }
 
+    /** As pooled buffers are without Unsafe: a part of some memory, and Java cannot tell where that is. */
+    @Test
+    void theKernelWritesToTheRightPartOfAChunk() throws Exception {
+        ByteBuffer chunk = ByteBuffer.allocateDirect(300);
+        ByteBuf part = new UnpooledDirectByteBuf(UnpooledByteBufAllocator.DEFAULT, chunk.slice(100, 100), 100) {
+            @Override
+            public boolean hasMemoryAddress() {
+                return false;
+            }
+
+            @Override
+            public ByteBuffer internalNioBuffer(int index, int length) {
+                return chunk.duplicate().position(100 + index).limit(100 + index + length);
+            }
+        };
+        Future<ByteBuf> read = channel.readInto(part.setIndex(0, 10));
+        client.getOutputStream().write(new byte[] {1, 2, 3});
+        done(read).sync();
+        ByteBuffer expected = ByteBuffer.allocate(300).put(110, new byte[] {1, 2, 3});
+        assertThat(chunk).isEqualTo(expected);
+        part.release();
+    }
+
     @Test
     void readsFollowEachOtherAndLoseNothing() throws Exception {
-        byte[] sent = new byte[1_000_000];
-        new Random(5).nextBytes(sent);
-        Thread sender = new Thread(() -> {
-            try {
-                client.getOutputStream().write(sent);
-                client.shutdownOutput();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+        byte[] sent = random(1_000_000);
+        Background sender = Background.run(() -> {
+            client.getOutputStream().write(sent);
+            client.shutdownOutput();
         });
-        sender.start();
         ByteBuf all = Unpooled.directBuffer(sent.length);
         while (true) {
             buffer.clear();
@@ -243,8 +261,7 @@ class OwnBufferTest {
     void whatIsWrittenFromABufferIsSentFromWhereItIsAndTheBufferComesBack(ZeroCopy mode) throws Exception {
         channel.config().setOption(UringChannelOption.ZERO_COPY, mode);
         ByteBuf big = Unpooled.directBuffer(1_000_000);
-        byte[] bytes = new byte[big.capacity()];
-        new Random(1).nextBytes(bytes);
+        byte[] bytes = random(big.capacity());
         big.writeBytes(bytes);
         buffer.writeByte(42);
         Future<ByteBuf> first = channel.writeFrom(big);

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import dev.nettyuring.buffer.MemoryAddress;
+import dev.nettyuring.jni.Abi;
+import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.SocketAbi;
+import dev.nettyuring.ring.Operation;
+import dev.nettyuring.ring.Submission;
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Where the kernel has no ring of buffers, or none left in it: a POLL until there is something, and then one RECV into a
+ * buffer of the channel's allocator, so that no idle connection holds memory. Loop thread only.
+ */
+final class AllocatedReceive extends Operation {
+    private static final int MIN_SIZE = 2 << 10;
+    private static final int MAX_SIZE = 64 << 10;
+    private static final long ALLOCATION_RETRY_MILLIS = 100;
+
+    private final UringSocketChannel channel;
+    private final StreamReceiver receiver;
+    private final Runnable retryTask = this::retry;
+    private ByteBuf buffer;
+    private int nextSize = MIN_SIZE;
+    private boolean handingOn;
+
+    AllocatedReceive(UringSocketChannel channel, StreamReceiver receiver) {
+        this.channel = channel;
+        this.receiver = receiver;
+    }
+
+    /** Whether it has been told that there is something, and is fetching it. */
+    boolean isReading() {
+        return buffer != null;
+    }
+
+    /** Handing on what it received, it goes on by itself: nobody else is to submit it. */
+    boolean isHandingOn() {
+        return handingOn;
+    }
+
+    @Override
+    protected void encode(Submission sqe) {
+        int fd = channel.socket().fd();
+        if (buffer == null) {
+            sqe.operation(Abi.IORING_OP_POLL_ADD, fd).operationFlags(SocketAbi.POLLIN | SocketAbi.POLLRDHUP);
+        } else {
+            sqe.operation(Abi.IORING_OP_RECV, fd)
+                    .addr(MemoryAddress.of(buffer, 0))
+                    .len(buffer.capacity())
+                    .operationFlags(SocketAbi.MSG_DONTWAIT);
+        }
+    }
+
+    @Override
+    protected void complete(int result, int flags, boolean last) {
+        if (buffer == null) {
+            ready(result);
+            return;
+        }
+        ByteBuf received = buffer;
+        int size = received.capacity();
+        buffer = null;
+        if (!channel.isOpen()) {
+            received.release();
+            return;
+        }
+        if (channel.isOnLoop()) {
+            receiver.callAtTurnEnd();
+        }
+        if (result > 0) {
+            handOn(received.writerIndex(result), size);
+        } else {
+            received.release();
+        }
+        if (channel.isOpen()) {
+            goOn(result, size);
+        }
+    }
+
+    private void ready(int result) {
+        if (result > 0 && receiver.isWanted() && receiver.canReceive()) {
+            receive();
+        } else if (channel.isOpen()) {
+            receiver.watch();
+        }
+    }
+
+    private void handOn(ByteBuf received, int size) {
+        nextSize = sizeAfter(received.readableBytes(), size);
+        channel.handler().metrics().receivedAllocated();
+        handingOn = true;
+        try {
+            receiver.received(received);
+        } finally {
+            handingOn = false;
+        }
+    }
+
+    private int sizeAfter(int received, int size) {
+        if (received == size) {
+            return Math.min(nextSize * 2, MAX_SIZE);
+        }
+        return received < nextSize / 4 ? Math.max(nextSize / 2, MIN_SIZE) : nextSize;
+    }
+
+    private void goOn(int result, int size) {
+        if (result == size && (receiver.isOpen() || receiver.isWanted()) && receiver.canReceive()) {
+            receive();
+        } else if (result > 0 || Errno.isTransient(-result)) {
+            receiver.watch();
+        } else {
+            receiver.streamEnded(result);
+        }
+    }
+
+    private void receive() {
+        int size = Math.min(receiver.handle().guess(), nextSize);
+        try {
+            buffer = channel.config().getAllocator().directBuffer(size, size);
+        } catch (OutOfMemoryError noMemory) { // Netty's limit on direct memory as well
+            retryLater();
+            return;
+        }
+        channel.submit(this);
+    }
+
+    /** What was received waits in the socket. */
+    private void retryLater() {
+        channel.eventLoop().schedule(retryTask, ALLOCATION_RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void retry() {
+        if (channel.eventLoop().inEventLoop()) { // and did not move to another
+            receiver.watch();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return (buffer == null ? "POLL before RECV on " : "RECV on ") + channel;
+    }
+}
