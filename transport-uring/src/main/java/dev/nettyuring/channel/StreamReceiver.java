@@ -313,7 +313,7 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
             } else if (result == -Errno.ENOBUFS) {
                 if (channel.isOnLoop()) {
                     starved = true;
-                    handler.starve(StreamReceiver.this);
+                    handler.supply().starve(StreamReceiver.this);
                 } // else its next loop tries
             } else {
                 streamEnded(result);

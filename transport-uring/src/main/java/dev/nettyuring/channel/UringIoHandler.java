@@ -25,7 +25,6 @@ import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -45,11 +44,6 @@ public final class UringIoHandler implements IoHandler {
     private static final int BUFFER_GROUP = 0;
     private static final long NO_DEADLINE = -1;
     private static final long AWAIT_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-    /** How long the loop sleeps at most when it lacks memory that no release will bring. */
-    private static final long MEMORY_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    /** How often memory that was needed for a while is looked at. */
-    private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(10);
-
     private static final long DRAIN_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long DRAIN_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -58,16 +52,14 @@ public final class UringIoHandler implements IoHandler {
     private final Wakeup wakeup;
     private final ProvidedBuffers buffers;
     private final boolean providesBuffers = Uring.features().contains(Feature.PBUF_RING);
-    private final boolean allocatesAtLimit;
     private final NativeBlocks blocks = new NativeBlocks();
     private final ZeroCopyPaths zeroCopyPaths = new ZeroCopyPaths();
     private final boolean sendsZeroCopy = Uring.features().contains(Feature.SEND_ZC);
     private final FixedBuffers fixedBuffers;
     private final UringMetrics metrics;
+    private final BufferSupply supply;
     private final Set<Registration> registrations = new LinkedHashSet<>();
     private final Deque<ReadLoop<?>> turnEnd = new ArrayDeque<>();
-    private final Deque<StreamReceiver> starved = new ArrayDeque<>();
-    private long calmedNanos = System.nanoTime();
     private boolean flushedThisTurn;
     private boolean shuttingDown;
     private boolean destroyed;
@@ -75,7 +67,6 @@ public final class UringIoHandler implements IoHandler {
     private UringIoHandler(ThreadAwareExecutor executor, UringConfig config) {
         Uring.ensureAvailability();
         this.executor = ObjectUtil.checkNotNull(executor, "executor");
-        allocatesAtLimit = config.exhaustion() == UringConfig.Exhaustion.ALLOCATE;
         boolean incremental = Uring.features().contains(Feature.PBUF_INC);
         try {
             ring = Ring.open(config.submissionEntries(), config.completionEntries(), Uring.features());
@@ -97,6 +88,7 @@ public final class UringIoHandler implements IoHandler {
         }
         fixedBuffers = new FixedBuffers(ring, Uring.features());
         metrics = new UringMetrics(ring, wakeup, buffers, fixedBuffers);
+        supply = new BufferSupply(buffers, metrics, config.exhaustion());
         UringMetrics.publish(executor, metrics);
     }
 
@@ -141,7 +133,7 @@ public final class UringIoHandler implements IoHandler {
         metrics.turn();
         flushedThisTurn = false;
         if (providesBuffers) {
-            provideBuffers();
+            supply.provide();
         }
         enterKernel(context);
         if (!context.shouldReportActiveIoTime()) {
@@ -175,23 +167,12 @@ public final class UringIoHandler implements IoHandler {
             return false;
         }
         // from here on whoever gives us work wakes us; who did before is seen now
-        boolean idle = context.canBlock() && !canFeedStarved();
+        boolean idle = context.canBlock() && !supply.canFeedStarved();
         if (idle) {
-            ring.enterAndWait(starved.isEmpty() ? timeoutNanos : atMostMemoryRetry(timeoutNanos));
+            ring.enterAndWait(supply.limitSleep(timeoutNanos));
         }
         wakeup.awake();
         return idle;
-    }
-
-    private long atMostMemoryRetry(long timeoutNanos) {
-        if (buffers.isReturnExpected()) {
-            return timeoutNanos;
-        }
-        return timeoutNanos < 0 ? MEMORY_RETRY_NANOS : Math.min(timeoutNanos, MEMORY_RETRY_NANOS);
-    }
-
-    private boolean canFeedStarved() {
-        return !starved.isEmpty() && (buffers.ready() > 0 || buffers.hasReturned());
     }
 
     private int dispatch() {
@@ -203,50 +184,6 @@ public final class UringIoHandler implements IoHandler {
         }
         flushedThisTurn = false;
         return handled;
-    }
-
-    private void provideBuffers() {
-        buffers.awaitReturn(!starved.isEmpty());
-        buffers.refill();
-        // as many as there are buffers, so that those who come away empty-handed do not keep the loop busy
-        for (int turns = buffers.ready(); turns > 0 && !starved.isEmpty(); turns--) {
-            starved.pollFirst().resume();
-        }
-        if (buffers.ready() == 0 && !starved.isEmpty()) {
-            exhausted();
-        }
-        if (buffers.isGrown()) {
-            calmBuffers();
-        }
-    }
-
-    private void exhausted() {
-        UringBufferExhausted event = new UringBufferExhausted(buffers.allocatedBytes());
-        Iterator<StreamReceiver> latestFirst = starved.descendingIterator();
-        boolean news = true;
-        while (news && latestFirst.hasNext()) {
-            news = latestFirst.next().exhausted(event);
-        }
-        if (allocatesAtLimit) {
-            for (int count = starved.size(); count > 0; count--) {
-                starved.pollFirst().resumeAllocating();
-            }
-        }
-    }
-
-    private void calmBuffers() {
-        long now = System.nanoTime();
-        if (now - calmedNanos > CALM_NANOS) {
-            calmedNanos = now;
-            buffers.calm();
-        }
-    }
-
-    /** The kernel had no buffer for a receiver: it goes on as soon as there is one, after those who wait already. */
-    void starve(StreamReceiver receiver) {
-        metrics.ringEmpty();
-        starved.addLast(receiver);
-        buffers.deepen();
     }
 
     /**
@@ -276,7 +213,7 @@ public final class UringIoHandler implements IoHandler {
     /** The loop's channel leaves this event loop. */
     void forget(ReadLoop<?> loop) {
         turnEnd.remove(loop);
-        starved.remove(loop);
+        supply.forget(loop);
     }
 
     Ring ring() {
@@ -285,6 +222,10 @@ public final class UringIoHandler implements IoHandler {
 
     ProvidedBuffers buffers() {
         return buffers;
+    }
+
+    BufferSupply supply() {
+        return supply;
     }
 
     /** Whether the kernel has a ring of buffers to receive into. */

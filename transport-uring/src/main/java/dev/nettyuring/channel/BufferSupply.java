@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import dev.nettyuring.buffer.ProvidedBuffers;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Supplies the kernel with a loop's receive buffers. The receivers that it had none for wait in line here until there are
+ * some again, or allocate, if so configured. Loop thread only.
+ */
+final class BufferSupply {
+    /** How long the loop sleeps at most when it lacks memory that no release will bring. */
+    private static final long MEMORY_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** How often memory that was needed for a while is looked at. */
+    private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final ProvidedBuffers buffers;
+    private final UringMetrics metrics;
+    private final boolean allocatesAtLimit;
+    private final Deque<StreamReceiver> starved = new ArrayDeque<>();
+    private long calmedNanos = System.nanoTime();
+
+    BufferSupply(ProvidedBuffers buffers, UringMetrics metrics, UringConfig.Exhaustion exhaustion) {
+        this.buffers = buffers;
+        this.metrics = metrics;
+        allocatesAtLimit = exhaustion == UringConfig.Exhaustion.ALLOCATE;
+    }
+
+    /** Once a turn: fills the kernel's ring up, and wakes those that wait for that. */
+    void provide() {
+        buffers.awaitReturn(!starved.isEmpty());
+        buffers.refill();
+        // as many as there are buffers, so that those who come away empty-handed do not keep the loop busy
+        for (int turns = buffers.ready(); turns > 0 && !starved.isEmpty(); turns--) {
+            starved.pollFirst().resume();
+        }
+        if (buffers.ready() == 0 && !starved.isEmpty()) {
+            exhausted();
+        }
+        if (buffers.isGrown()) {
+            calmBuffers();
+        }
+    }
+
+    private void exhausted() {
+        UringBufferExhausted event = new UringBufferExhausted(buffers.allocatedBytes());
+        Iterator<StreamReceiver> latestFirst = starved.descendingIterator();
+        boolean news = true;
+        while (news && latestFirst.hasNext()) {
+            news = latestFirst.next().exhausted(event);
+        }
+        if (allocatesAtLimit) {
+            for (int count = starved.size(); count > 0; count--) {
+                starved.pollFirst().resumeAllocating();
+            }
+        }
+    }
+
+    private void calmBuffers() {
+        long now = System.nanoTime();
+        if (now - calmedNanos > CALM_NANOS) {
+            calmedNanos = now;
+            buffers.calm();
+        }
+    }
+
+    /** The kernel had no buffer for a receiver: it goes on as soon as there is one, after those who wait already. */
+    void starve(StreamReceiver receiver) {
+        metrics.ringEmpty();
+        starved.addLast(receiver);
+        buffers.deepen();
+    }
+
+    /** The loop must not touch the receiver any more. */
+    void forget(ReadLoop<?> receiver) {
+        starved.remove(receiver);
+    }
+
+    /** Whether {@link #provide} would wake somebody. */
+    boolean canFeedStarved() {
+        return !starved.isEmpty() && (buffers.ready() > 0 || buffers.hasReturned());
+    }
+
+    /** How long the loop may sleep: not until something happens, negative, while only trying again can bring memory. */
+    long limitSleep(long timeoutNanos) {
+        if (starved.isEmpty() || buffers.isReturnExpected()) {
+            return timeoutNanos;
+        }
+        return timeoutNanos < 0 ? MEMORY_RETRY_NANOS : Math.min(timeoutNanos, MEMORY_RETRY_NANOS);
+    }
+}
