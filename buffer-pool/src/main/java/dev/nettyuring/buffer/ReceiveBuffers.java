@@ -218,7 +218,8 @@ final class ReceiveBuffers {
     }
 
     boolean hasReturned() {
-        return returned != null;
+        ReceiveBuffer head = returned;
+        return head != null && head != CLOSED;
     }
 
     /** Moves what other threads gave back to the free stack. */
@@ -276,15 +277,26 @@ final class ReceiveBuffers {
             int end = Math.min(first + buffersASlab, buffers.length);
             if (slabs[slot] != null && free.size() - (end - first) >= keep && allFree(first, end)) {
                 free.removeIf(buffer -> buffer.id >= first && buffer.id < end);
+                giveBackSlab(slot);
                 for (int id = first; id < end; id++) {
                     buffers[id] = null;
                 }
                 census.added(first - end);
                 allocated -= end - first;
-                slabs[slot].release();
-                slabs[slot] = null;
             }
         }
+    }
+
+    /** To the pool: its buffers are all free. */
+    private void giveBackSlab(int slot) {
+        if (Poison.ENABLED) {
+            int first = slot * buffersASlab;
+            for (int id = first; id < Math.min(first + buffersASlab, buffers.length); id++) {
+                checkUntouched(buffers[id]);
+            }
+        }
+        slabs[slot].release();
+        slabs[slot] = null;
     }
 
     /** Whether more slabs are mapped than so many buffers need. */
@@ -310,9 +322,9 @@ final class ReceiveBuffers {
 
     private void settled(int stillOut) {
         if (stillOut == 0) {
-            for (ByteBuf slab : slabs) {
-                if (slab != null) {
-                    slab.release();
+            for (int slot = 0; slot < slabs.length; slot++) {
+                if (slabs[slot] != null) {
+                    giveBackSlab(slot);
                 }
             }
             over = true;

@@ -102,6 +102,36 @@ class PoisonTest {
     }
 
     @Test
+    void aWriteToASlabThatIsGivenBackIsFound() throws Exception {
+        ReceiveMemory oneBufferASlab =
+                new ReceiveMemory(SIZE, 1, 2, true, SIZE, false, new SlabReceivePool(Slab.Prefault.UP_FRONT, false));
+        ReceiveBuffers pool = new ReceiveBuffers(oneBufferASlab, () -> {});
+        pool.ownedBy(Thread.currentThread());
+        ReceiveBuffer trimmed = lent(pool);
+        ReceiveBuffer leftAtClose = lent(pool);
+        trimmed.kernelDone();
+        trimmed.memory.put(SIZE - 1, (byte) 1);
+        pool.trim(0);
+        assertThat(pool.writesAfterReturn()).as("after trimming").isOne();
+        assertThat(log.list.get(0).getFormattedMessage()).contains("at offset " + (SIZE - 1) + ":");
+
+        ReceiveBuffer backAfterClose = lent(pool);
+        leftAtClose.kernelDone();
+        leftAtClose.memory.put(0, (byte) 1);
+        pool.close();
+        assertThat(pool.writesAfterReturn()).as("before the last is back").isOne();
+        backAfterClose.kernelDone();
+        assertThat(pool.isOver()).isTrue();
+        assertThat(pool.writesAfterReturn()).as("after closing").isEqualTo(2);
+    }
+
+    private static ReceiveBuffer lent(ReceiveBuffers pool) {
+        ReceiveBuffer buffer = pool.take();
+        buffer.lend();
+        return buffer;
+    }
+
+    @Test
     void aWriteToAPieceThatIsKeptIsNobodyElsesAffair() {
         ByteBuf kept = receive(0, 100, true);
         receive(0, 100, true).release();
