@@ -20,7 +20,7 @@ final class AllocatedByteBuf extends MappedByteBuf {
     private final Recycler.EnhancedHandle<AllocatedByteBuf> handle;
     private UringByteBufAllocator alloc;
     private Block block;
-    /** Of the block, in bytes. */
+    /** Of the block, in bytes; known when the block is gone, since a released buffer may still be asked what it can take. */
     private int blockSize;
 
     private AllocatedByteBuf(Recycler.EnhancedHandle<AllocatedByteBuf> handle) {

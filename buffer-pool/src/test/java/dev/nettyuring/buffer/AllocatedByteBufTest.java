@@ -46,6 +46,13 @@ class AllocatedByteBufTest extends AbstractByteBufTest {
     }
 
     @Test
+    void aReleasedBufferMayBeAskedWhatItCanTake() {
+        ByteBuf buf = newBuffer(150, 500).writerIndex(100);
+        buf.release();
+        assertThat(buf.maxFastWritableBytes()).isEqualTo(60);
+    }
+
+    @Test
     void ensureWritableGrowsNoFurtherThanTheBlockIfThatIsEnough() {
         ByteBuf buf = newBuffer(150, 500).writerIndex(100);
         long address = buf.memoryAddress();
