@@ -7,6 +7,9 @@ import dev.nettyuring.jni.MappedMemory;
 import dev.nettyuring.jni.Native;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -32,6 +35,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * since, and once for those that larger pieces keep.
  */
 public final class ProvidedBuffers {
+    private static final InternalLogger LOGGER = InternalLoggerFactory.getInstance(ProvidedBuffers.class);
     private static final VarHandle TAIL = MethodHandles.byteBufferViewVarHandle(short[].class, ByteOrder.nativeOrder());
     /** How much more memory than is in use small pieces may keep. */
     static final int MAX_WASTE = 16;
@@ -169,16 +173,19 @@ public final class ProvidedBuffers {
         return copy != null ? copy : ReceivedByteBuf.newInstance(buffer, from, length, alloc);
     }
 
-    /** {@code null} if there is no memory for it: wasting some is better than losing what was received. */
+    /** {@code null} if the allocator fails, in whatever way: wasting memory is better than losing what was received. */
     private ByteBuf copy(ReceiveBuffer buffer, int from, int length, ByteBufAllocator alloc) {
-        ByteBuf copy;
+        ByteBuf copy = null;
         try {
             copy = alloc.directBuffer(length);
-        } catch (OutOfMemoryError e) { // Netty's limit on direct memory as well
+            copy.writeBytes(buffer.memory.slice(from, length));
+        } catch (Throwable cause) {
+            LOGGER.debug("{} received bytes are not copied, and keep their buffer", length, cause);
+            ReferenceCountUtil.safeRelease(copy);
             return null;
         }
         copies.lazySet(copies.getPlain() + 1);
-        return copy.writeBytes(buffer.memory.slice(from, length));
+        return copy;
     }
 
     /** Fills the ring up again with what came back. Once a turn: one store publishes all. */

@@ -7,16 +7,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.nettyuring.jni.Abi;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The buffers of a loop, with the test as the kernel that fills them: buffer ids count up from 0 as they are first lent. */
 class ProvidedBuffersTest {
@@ -214,8 +219,21 @@ class ProvidedBuffersTest {
         buffers.close();
     }
 
-    @Test
-    void aPieceThatThereIsNoMemoryToCopyToKeepsItsBuffer() throws Exception {
+    static List<ByteBufAllocator> failingAllocators() {
+        return List.of(
+                new Failing(capacity -> {
+                    throw new OutOfMemoryError("the test's");
+                }),
+                new Failing(capacity -> {
+                    throw new IllegalStateException("the test's");
+                }),
+                new Failing(capacity -> Unpooled.directBuffer(2, 2)),
+                new Failing(capacity -> null));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failingAllocators")
+    void aPieceThatTheAllocatorHasNoMemoryForKeepsItsBuffer(ByteBufAllocator failing) throws Exception {
         ProvidedBuffers buffers = new ProvidedBuffers(0, TestMemory.of(SIZE, 1, LIMIT), wakes::incrementAndGet);
         TestKernel kernel = new TestKernel(buffers.ring());
         List<ByteBuf> kept = new ArrayList<>();
@@ -225,7 +243,7 @@ class ProvidedBuffersTest {
         buffers.refill();
         int id = kernel.accept().id;
         kernel.write(new byte[] {1, 2, 3});
-        ByteBuf piece = buffers.take(id << Abi.IORING_CQE_BUFFER_SHIFT | Abi.IORING_CQE_F_BUFFER, 3, new Exhausted());
+        ByteBuf piece = buffers.take(id << Abi.IORING_CQE_BUFFER_SHIFT | Abi.IORING_CQE_F_BUFFER, 3, failing);
         assertThat(ByteBufUtil.getBytes(piece)).containsExactly(1, 2, 3);
         assertThat(buffers.copies()).isOne();
         assertThat(buffers.ready()).isZero();
@@ -235,8 +253,14 @@ class ProvidedBuffersTest {
         assertThat(buffers.buffers().isOver()).isTrue();
     }
 
-    /** Has no direct memory. */
-    private static final class Exhausted extends AbstractByteBufAllocator {
+    /** Has no direct memory, or not what it should have. */
+    private static final class Failing extends AbstractByteBufAllocator {
+        private final IntFunction<ByteBuf> direct;
+
+        Failing(IntFunction<ByteBuf> direct) {
+            this.direct = direct;
+        }
+
         @Override
         protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
             return UnpooledByteBufAllocator.DEFAULT.heapBuffer(initialCapacity, maxCapacity);
@@ -244,7 +268,7 @@ class ProvidedBuffersTest {
 
         @Override
         protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-            throw new OutOfMemoryError("the test's");
+            return direct.apply(initialCapacity);
         }
 
         @Override
@@ -270,6 +294,7 @@ class ProvidedBuffersTest {
         early.setLong(0, 0x1122334455667788L);
         late.setLong(0, 0x99AABBCCDDEEFF00L);
         buffers.close();
+        assertThat(buffers.hasReturned()).isFalse();
         assertCounts(buffers, 0, 2, 0, LIMIT - 2);
         assertThat(early.readLong()).isEqualTo(0x1122334455667788L);
         assertThat(late.readLong()).isEqualTo(0x99AABBCCDDEEFF00L);

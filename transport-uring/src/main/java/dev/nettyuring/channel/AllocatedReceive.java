@@ -123,6 +123,10 @@ final class AllocatedReceive extends Operation {
         } catch (OutOfMemoryError noMemory) { // Netty's limit on direct memory as well
             retryLater();
             return;
+        } catch (Throwable cause) {
+            retryLater();
+            channel.pipeline().fireExceptionCaught(cause);
+            return;
         }
         channel.submit(this);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.testsuite.channel;
 
+import static dev.nettyuring.testsuite.channel.TestBytes.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -26,14 +27,13 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.internal.PlatformDependent;
 import java.io.DataInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Queue;
-import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -76,23 +76,22 @@ class ReceiveMemoryTest {
         assumeTrue(Uring.features().contains(Feature.PBUF_RING), "the kernel's buffer rings are switched off");
     }
 
-    private static byte[] random(int length) {
-        byte[] bytes = new byte[length];
-        new Random(length).nextBytes(bytes);
-        return bytes;
-    }
-
-    /** Keeps what it reads, until it is told not to. */
+    /** Keeps what it reads, or what of that is small, until it is told not to. */
     private static final class Keeper extends Collector {
         private final Queue<ByteBuf> kept = new ConcurrentLinkedQueue<>();
         private volatile boolean keeping = true;
+        private volatile int most = Integer.MAX_VALUE;
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-            if (keeping) {
+            if (keeping && ((ByteBuf) message).readableBytes() <= most) {
                 kept.add(((ByteBuf) message).retainedDuplicate());
             }
             super.channelRead(context, message);
+        }
+
+        void keepOnly(int mostBytes) {
+            most = mostBytes;
         }
 
         long timesToldExhausted() {
@@ -124,14 +123,7 @@ class ReceiveMemoryTest {
                     }
                 });
                 Socket client = tcp.connect()) {
-            Thread writer = new Thread(() -> {
-                try {
-                    client.getOutputStream().write(sent);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
-            writer.start();
+            Background writer = Background.run(() -> client.getOutputStream().write(sent));
             byte[] received = new byte[sent.length];
             new DataInputStream(client.getInputStream()).readFully(received);
             writer.join();
@@ -183,17 +175,9 @@ class ReceiveMemoryTest {
         }
     }
 
-    @Test
-    void allocatingGoesOnWhenTheAllocatorHasMemoryAgain() throws Exception {
-        assumeBufferRings();
-        AtomicInteger refusals = new AtomicInteger(3);
-        Keeper keeper = new Keeper();
-        UringConfig.Builder config = UringConfig.builder()
-                .receiveBufferSize(4096)
-                .receiveBuffers(1)
-                .receiveMemoryLimit(4096)
-                .exhaustion(UringConfig.Exhaustion.ALLOCATE);
-        ByteBufAllocator hesitant = new AbstractByteBufAllocator(true) {
+    /** Has direct memory unless {@code check} throws. */
+    private static ByteBufAllocator failing(Runnable check) {
+        return new AbstractByteBufAllocator(true) {
             @Override
             protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
                 return UnpooledByteBufAllocator.DEFAULT.heapBuffer(initialCapacity, maxCapacity);
@@ -201,9 +185,7 @@ class ReceiveMemoryTest {
 
             @Override
             protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-                if (refusals.getAndDecrement() > 0) {
-                    throw new OutOfMemoryError("the test's");
-                }
+                check.run();
                 return UnpooledByteBufAllocator.DEFAULT.directBuffer(initialCapacity, maxCapacity);
             }
 
@@ -212,6 +194,37 @@ class ReceiveMemoryTest {
                 return true;
             }
         };
+    }
+
+    @Test
+    void allocatingGoesOnWhenTheAllocatorHasMemoryAgain() throws Exception {
+        assertThat(eventsAfterRefusals(new OutOfMemoryError("the test's")))
+                .hasOnlyElementsOfType(UringBufferExhausted.class);
+    }
+
+    @Test
+    void anAllocatorsBugIsReportedAndAllocatingGoesOn() throws Exception {
+        RuntimeException bug = new IllegalStateException("the test's");
+        assertThat(eventsAfterRefusals(bug))
+                .filteredOn(Throwable.class::isInstance)
+                .containsExactly(bug, bug, bug);
+    }
+
+    /** Nothing is lost though the allocator, which has to be asked, refuses three times. */
+    private List<Object> eventsAfterRefusals(Throwable refusal) throws Exception {
+        assumeBufferRings();
+        AtomicInteger refusals = new AtomicInteger(3);
+        Keeper keeper = new Keeper();
+        UringConfig.Builder config = UringConfig.builder()
+                .receiveBufferSize(4096)
+                .receiveBuffers(1)
+                .receiveMemoryLimit(4096)
+                .exhaustion(UringConfig.Exhaustion.ALLOCATE);
+        ByteBufAllocator hesitant = failing(() -> {
+            if (refusals.getAndDecrement() > 0) {
+                PlatformDependent.throwException(refusal);
+            }
+        });
         ServerBootstrap bootstrap = server(config).childOption(ChannelOption.ALLOCATOR, hesitant);
         try (Tcp tcp = Tcp.serve(bootstrap, () -> keeper);
                 Socket client = tcp.connect()) {
@@ -221,6 +234,7 @@ class ReceiveMemoryTest {
             assertThat(refusals).hasNonPositiveValue();
             keeper.letGo();
         }
+        return keeper.events();
     }
 
     @Test
@@ -302,6 +316,38 @@ class ReceiveMemoryTest {
         assertThat(outside).hasValue(0);
         endTheLoop();
         assertThat(slabs).isNotEmpty().allMatch(slab -> slab.refCnt() == 0);
+    }
+
+    /** Small pieces that keep much would be copied to memory of its, were there any. */
+    @Test
+    void nothingIsLostWhenTheAllocatorFailsToCopy() throws Exception {
+        assumeBufferRings();
+        AtomicInteger refusals = new AtomicInteger();
+        ByteBufAllocator broken = failing(() -> {
+            refusals.getAndIncrement();
+            throw new IllegalStateException("the test's");
+        });
+        Keeper keeper = new Keeper();
+        UringConfig.Builder config =
+                UringConfig.builder().receiveBufferSize(BUFFER_SIZE).receiveBuffers(2);
+        byte[] sent = random(40 * BUFFER_SIZE);
+        int small = 20;
+        keeper.keepOnly(small);
+        ServerBootstrap bootstrap = server(config).childOption(ChannelOption.ALLOCATOR, broken);
+        try (Tcp tcp = Tcp.serve(bootstrap, () -> keeper);
+                Socket client = tcp.connect()) {
+            for (int at = 0; at < sent.length; ) {
+                int bytes = at % BUFFER_SIZE == 0 ? small : BUFFER_SIZE - small;
+                client.getOutputStream().write(sent, at, bytes);
+                at += bytes;
+                int expected = at;
+                await().atMost(LIMIT).pollInterval(1, TimeUnit.MILLISECONDS).until(() -> keeper.count() == expected);
+            }
+            assertThat(refusals).hasPositiveValue();
+            assertThat(metrics.copiedPieces()).isZero();
+            assertThat(keeper.bytes()).isEqualTo(sent);
+            keeper.letGo();
+        }
     }
 
     /** Of every buffer's content a little is kept and the rest let go, which would pin a buffer each. */
