@@ -272,7 +272,7 @@ final class StreamSender {
             int fd = channel.socket().fd();
             sqe.operationFlags(SocketAbi.MSG_NOSIGNAL);
             if (zeroCopy) {
-                sqe.ioprio(Abi.IORING_SEND_ZC_REPORT_USAGE);
+                encodeZeroCopy(sqe);
             }
             if (count > 1) {
                 sqe.operation(zeroCopy ? Abi.IORING_OP_SENDMSG_ZC : Abi.IORING_OP_SENDMSG, fd)
@@ -283,8 +283,13 @@ final class StreamSender {
             sqe.operation(zeroCopy ? Abi.IORING_OP_SEND_ZC : Abi.IORING_OP_SEND, fd)
                     .addr(addresses[0])
                     .len(lengths[0]);
-            int index = zeroCopy ? handler.fixedBuffers().indexOf(addresses[0], lengths[0]) : FixedBuffers.NONE;
-            if (index != FixedBuffers.NONE) {
+        }
+
+        private void encodeZeroCopy(Submission sqe) {
+            int index = handler.fixedBuffers().indexOf(addresses, lengths, count);
+            if (index == FixedBuffers.NONE) {
+                sqe.ioprio(Abi.IORING_SEND_ZC_REPORT_USAGE);
+            } else {
                 sqe.ioprio(Abi.IORING_SEND_ZC_REPORT_USAGE | Abi.IORING_RECVSEND_FIXED_BUF)
                         .bufferIndex(index);
             }

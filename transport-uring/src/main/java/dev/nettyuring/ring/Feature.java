@@ -23,6 +23,8 @@ public enum Feature {
     SEND_ZC("zero-copy sends", "6.2"),
     /** Memory is registered with the ring, so that its pages need not be looked up at each send (5.19). */
     FIXED_BUFFERS("zero-copy sends from registered memory", "5.19"),
+    /** Several pieces of registered memory go out in one zero-copy send (SENDMSG_ZC, 6.15). */
+    FIXED_SENDMSG("one zero-copy send of several pieces of registered memory", "6.15"),
     /** One ring takes over what another has registered (6.12; entry by entry: 6.13). */
     CLONE_BUFFERS("event loops share registered memory", "6.13"),
     /** A provided buffer is consumed piece by piece, so that small messages share one (6.12). */

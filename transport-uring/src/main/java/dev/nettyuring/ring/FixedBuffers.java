@@ -35,6 +35,7 @@ public final class FixedBuffers implements AutoCloseable {
 
     private final int ringFd;
     private final boolean clones;
+    private final boolean sendsSeveral;
     private final Slab[] registered = new Slab[TABLE_ENTRIES];
     private final AtomicLong registeredBytes = new AtomicLong();
     private boolean hasTable;
@@ -48,6 +49,7 @@ public final class FixedBuffers implements AutoCloseable {
      */
     public FixedBuffers(Ring ring, Set<Feature> features) {
         ringFd = ring.fd();
+        sendsSeveral = features.contains(Feature.FIXED_SENDMSG);
         clones = features.contains(Feature.CLONE_BUFFERS);
         refused = !features.contains(Feature.FIXED_BUFFERS);
     }
@@ -60,6 +62,18 @@ public final class FixedBuffers implements AutoCloseable {
         }
         int index = slab.index();
         return registered[index] == slab || register(slab) ? index : NONE;
+    }
+
+    /**
+     * The index by which the kernel knows the memory of all pieces of one send; {@link #NONE} if they lie in several slabs,
+     * or are several and the kernel is without {@link Feature#FIXED_SENDMSG}.
+     */
+    public int indexOf(long[] addresses, int[] lengths, int count) {
+        int index = count == 1 || sendsSeveral ? indexOf(addresses[0], lengths[0]) : NONE;
+        for (int i = 1; i < count && index != NONE; i++) {
+            index = indexOf(addresses[i], lengths[i]) == index ? index : NONE;
+        }
+        return index;
     }
 
     private boolean register(Slab slab) {

@@ -6,6 +6,7 @@ import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
 import dev.nettyuring.jni.MappedMemory;
 import dev.nettyuring.jni.Native;
+import dev.nettyuring.jni.SocketAbi;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -58,6 +59,9 @@ public final class Probe {
             }
             if (allowed.contains(Feature.SEND_ZC) && sendsZeroCopy(ring)) {
                 found.add(Feature.SEND_ZC);
+                if (allowed.contains(Feature.FIXED_SENDMSG) && sendsFixedMessages(ring)) {
+                    found.add(Feature.FIXED_SENDMSG);
+                }
             }
             if (allowed.contains(Feature.FIXED_BUFFERS) && FixedBuffers.registerTable(ring.fd(), 1) >= 0) {
                 found.add(Feature.FIXED_BUFFERS);
@@ -86,9 +90,23 @@ public final class Probe {
         }
     }
 
-    /** Without a socket a send that the kernel understands fails for that reason, and no sooner. */
     private static boolean sendsZeroCopy(Ring ring) throws IOException {
-        Attempt attempt = new Attempt();
+        return isUnderstood(ring, new Attempt(Abi.IORING_OP_SEND_ZC, Abi.IORING_SEND_ZC_REPORT_USAGE, 0));
+    }
+
+    private static boolean sendsFixedMessages(Ring ring) throws IOException {
+        try (MappedMemory emptyMessage = MappedMemory.anonymous(SocketAbi.MSGHDR_SIZE, true)) {
+            return isUnderstood(
+                    ring,
+                    new Attempt(
+                            Abi.IORING_OP_SENDMSG_ZC,
+                            Abi.IORING_SEND_ZC_REPORT_USAGE | Abi.IORING_RECVSEND_FIXED_BUF,
+                            emptyMessage.address()));
+        }
+    }
+
+    /** Without a socket a send that the kernel understands fails for that reason, and no sooner. */
+    private static boolean isUnderstood(Ring ring, Attempt attempt) throws IOException {
         ring.submit(attempt, attempt);
         try (Wakeup wakeup = new Wakeup()) {
             while (attempt.isInFlight()) {
@@ -99,13 +117,22 @@ public final class Probe {
         return attempt.result == -Errno.EBADF;
     }
 
-    /** A SEND_ZC that reports what became of it, to nowhere. */
+    /** A send to nowhere. */
     private static final class Attempt extends Operation implements Operation.Owner {
+        private final int opcode;
+        private final int ioprio;
+        private final long address;
         private int result;
+
+        Attempt(int opcode, int ioprio, long address) {
+            this.opcode = opcode;
+            this.ioprio = ioprio;
+            this.address = address;
+        }
 
         @Override
         protected void encode(Submission sqe) {
-            sqe.operation(Abi.IORING_OP_SEND_ZC, -1).ioprio(Abi.IORING_SEND_ZC_REPORT_USAGE);
+            sqe.operation(opcode, -1).ioprio(ioprio).addr(address);
         }
 
         @Override

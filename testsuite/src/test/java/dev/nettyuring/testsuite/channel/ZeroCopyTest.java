@@ -144,6 +144,44 @@ class ZeroCopyTest {
     }
 
     @Test
+    void severalPiecesOfASlabAreOneSendFromRegisteredMemory() throws Exception {
+        assumeTrue(Uring.features().contains(Feature.FIXED_SENDMSG), "registered pieces are switched off");
+        byte[] bytes = random(100_000);
+        UringByteBufAllocator slabs = UringByteBufAllocator.builder().build();
+        try (Tcp tcp = Tcp.serve(server(ZeroCopy.ALWAYS), ChannelInboundHandlerAdapter::new);
+                Socket client = tcp.connect()) {
+            Channel channel = tcp.accepted();
+            channel.eventLoop().submit(() -> {
+                ByteBuf head = slabs.directBuffer(100).writeBytes(bytes, 0, 100);
+                ByteBuf body = slabs.directBuffer(bytes.length).writeBytes(bytes, 100, bytes.length - 100);
+                channel.write(head);
+                channel.writeAndFlush(body);
+            });
+            byte[] received = new byte[bytes.length];
+            new DataInputStream(client.getInputStream()).readFully(received);
+            assertThat(received).isEqualTo(bytes);
+        }
+        assertThat(UringMetrics.sharedRegisteredMemory()).isEqualTo(1L << 20);
+    }
+
+    @Test
+    void piecesOfRegisteredAndOfOtherMemoryAreOneSend() throws Exception {
+        byte[] bytes = random(100_000);
+        UringByteBufAllocator slabs = UringByteBufAllocator.builder().build();
+        try (Tcp tcp = Tcp.serve(server(ZeroCopy.ALWAYS), ChannelInboundHandlerAdapter::new);
+                Socket client = tcp.connect()) {
+            Channel channel = tcp.accepted();
+            channel.eventLoop().submit(() -> {
+                channel.write(slabs.directBuffer(100).writeBytes(bytes, 0, 100));
+                channel.writeAndFlush(Unpooled.directBuffer(bytes.length).writeBytes(bytes, 100, bytes.length - 100));
+            });
+            byte[] received = new byte[bytes.length];
+            new DataInputStream(client.getInputStream()).readFully(received);
+            assertThat(received).isEqualTo(bytes);
+        }
+    }
+
+    @Test
     void badValuesAreRefused() {
         UringSocketChannel channel = new UringSocketChannel();
         try {
