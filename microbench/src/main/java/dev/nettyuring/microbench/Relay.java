@@ -16,7 +16,7 @@ import java.net.InetSocketAddress;
 
 /**
  * The same relay, one event loop, on each transport: it passes on what it receives, in both directions, and stops reading
- * while the other side does not take it. For a load generator on one side and a {@link BodyServer} on the other:
+ * while the other side does not take it. {@code scripts/compare-relays} measures it:
  * {@code Relay uring|nio|epoll|netty-io_uring PORT TARGET_PORT}. It serves until it is killed.
  */
 public final class Relay {
