@@ -226,7 +226,8 @@ public final class Ring implements AutoCloseable {
      * as a send is when anything happens to its socket, and goes on waiting now: then it is to be found.
      */
     private void cancellationFailed(long userData) {
-        if (operations.find(userData) != null) {
+        Operation operation = operations.find(userData);
+        if (operation != null && !operation.awaitsNotification()) {
             submitCancellation(userData);
         }
     }
