@@ -2,19 +2,28 @@
 package dev.nettyuring.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.MappedMemory;
+import dev.nettyuring.jni.Native;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A zero-copy send whose peer does not read: the kernel needs its memory, and says so, until it does. */
 class NotificationTest {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration A_WHILE = Duration.ofMillis(300);
     /** More than the sockets' buffers take. */
     private static final int BYTES = 16 << 20;
 
@@ -79,8 +88,9 @@ class NotificationTest {
     }
 
     @Test
-    void whatAwaitsItCannotBeCancelled() {
+    void whatAwaitsItIsCountedAndCannotBeCancelled() {
         ZeroCopySend send = send();
+        assertThat(ring.notificationsAwaited()).isEqualTo(1);
         long submissions = ring.counters().submissions();
         ring.cancel(send);
         turn();
@@ -88,6 +98,7 @@ class NotificationTest {
         assertThat(ring.counters().submissions()).isEqualTo(submissions);
         resetConnection();
         open.close();
+        assertThat(ring.notificationsAwaited()).isZero();
     }
 
     @Test
@@ -115,6 +126,45 @@ class NotificationTest {
             connection.peer.close();
         } catch (IOException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aRingThatIsClosedBeforeKeepsItsOperationsUntilThePeerHasEverything() throws Exception {
+        ZeroCopySend send = send();
+        int taken = send.results.get(0);
+        CountDownLatch over = new CountDownLatch(1);
+        ring.closeBeforeNotified(over::countDown);
+        open.wakeup.close();
+        Native.close(open.silentFd);
+        assertThat(over.await(A_WHILE.toMillis(), TimeUnit.MILLISECONDS))
+                .as("before the peer reads")
+                .isFalse();
+        assertThat(ring.operationsInFlight()).isEqualTo(1);
+        byte[] received = connection.peer.getInputStream().readNBytes(taken);
+        assertThat(over.await(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                .as("after the peer has read")
+                .isTrue();
+        assertThat(received).isEqualTo(java.util.Arrays.copyOf(sent, taken));
+        assertThat(send.results).hasSize(2);
+        assertThat(send.ended).isTrue();
+        assertThat(ring.operationsInFlight()).isZero();
+        await().atMost(LIMIT).until(() -> pipes() == 0);
+    }
+
+    private static long pipes() throws IOException {
+        try (Stream<Path> links = Files.list(Path.of("/proc/self/fd"))) {
+            return links.filter(NotificationTest::isPipeOfOurs).count();
+        }
+    }
+
+    /** Standard input, output and error may be pipes as well. */
+    private static boolean isPipeOfOurs(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString().startsWith("pipe:")
+                    && Integer.parseInt(link.getFileName().toString()) > 2;
+        } catch (IOException closedMeanwhile) {
+            return false;
         }
     }
 }
