@@ -2,6 +2,7 @@
 // Fails the build when a number that the Java side uses is not the kernel's.
 
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <linux/io_uring.h>
 #include <linux/time_types.h>
 #include <linux/version.h>
@@ -45,6 +46,7 @@ SAME(dev_nettyuring_jni_Abi_IORING_OFF_SQES, IORING_OFF_SQES);
 SAME(dev_nettyuring_jni_Abi_IORING_ENTER_GETEVENTS, IORING_ENTER_GETEVENTS);
 SAME(dev_nettyuring_jni_Abi_IORING_ENTER_EXT_ARG, IORING_ENTER_EXT_ARG);
 SAME(dev_nettyuring_jni_Abi_IORING_ENTER_REGISTERED_RING, IORING_ENTER_REGISTERED_RING);
+SAME(dev_nettyuring_jni_Abi_IORING_REGISTER_FILES, IORING_REGISTER_FILES);
 SAME(dev_nettyuring_jni_Abi_IORING_REGISTER_ENABLE_RINGS, IORING_REGISTER_ENABLE_RINGS);
 SAME(dev_nettyuring_jni_Abi_IORING_REGISTER_RING_FDS, IORING_REGISTER_RING_FDS);
 SAME(dev_nettyuring_jni_Abi_IORING_UNREGISTER_RING_FDS, IORING_UNREGISTER_RING_FDS);
@@ -187,6 +189,7 @@ SAME(dev_nettyuring_jni_SocketAbi_SHUT_RD, SHUT_RD);
 SAME(dev_nettyuring_jni_SocketAbi_SHUT_WR, SHUT_WR);
 SAME(dev_nettyuring_jni_SocketAbi_MSG_DONTWAIT, MSG_DONTWAIT);
 SAME(dev_nettyuring_jni_SocketAbi_MSG_NOSIGNAL, MSG_NOSIGNAL);
+SAME(dev_nettyuring_jni_SocketAbi_O_CLOEXEC, O_CLOEXEC);
 SAME(dev_nettyuring_jni_SocketAbi_EFD_CLOEXEC, EFD_CLOEXEC);
 SAME(dev_nettyuring_jni_SocketAbi_EFD_NONBLOCK, EFD_NONBLOCK);
 SAME(dev_nettyuring_jni_SocketAbi_POLLIN, POLLIN);

@@ -3,6 +3,7 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <jni.h>
 #include <stdint.h>
 #include <string.h>
@@ -99,6 +100,14 @@ SHIM(jint, getsockopt)(THIS, jint fd, jint level, jint name, jlong value, jlong 
 
 SHIM(jint, setsockopt)(THIS, jint fd, jint level, jint name, jlong value, jint length) {
     return (jint) result_or_errno(setsockopt(fd, level, name, pointer(value), (socklen_t) length));
+}
+
+SHIM(jint, pipe2)(THIS, jlong fds, jint flags) {
+    return (jint) result_or_errno(pipe2(pointer(fds), flags));
+}
+
+SHIM(jlong, read)(THIS, jint fd, jlong address, jlong length) {
+    return result_or_errno(read(fd, pointer(address), (size_t) length));
 }
 
 SHIM(jint, eventfd)(THIS, jint initial_value, jint flags) {

@@ -9,7 +9,6 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.nettyuring.buffer.BufferState;
-import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class TransportInvariants implements BeforeAllCallback, AfterAllCallback {
     private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final String TRANSPORT = "dev.nettyuring.channel";
     private static final List<String> TCP_TABLES = List.of("/proc/self/net/tcp", "/proc/self/net/tcp6");
     private static final int INODE_COLUMN = 9;
     private static volatile Loops loops;
@@ -52,7 +52,7 @@ public final class TransportInvariants implements BeforeAllCallback, AfterAllCal
         loops = new Loops();
         warnings.list.clear();
         warnings.start();
-        Logger logger = (Logger) LoggerFactory.getLogger(UringIoHandler.class);
+        Logger logger = (Logger) LoggerFactory.getLogger(TRANSPORT);
         logger.setLevel(Level.WARN);
         logger.addAppender(warnings);
     }
@@ -61,7 +61,7 @@ public final class TransportInvariants implements BeforeAllCallback, AfterAllCal
     public void afterAll(ExtensionContext context) throws Exception {
         Loops loops = TransportInvariants.loops;
         assertThat(loops.shutdown()).as("all event loops end in time").isTrue();
-        ((Logger) LoggerFactory.getLogger(UringIoHandler.class)).detachAppender(warnings);
+        ((Logger) LoggerFactory.getLogger(TRANSPORT)).detachAppender(warnings);
         assertThat(warnings.list).as("warnings of the event loops").isEmpty();
         List<String> leaks = Leaks.find();
         assertThat(leaks).as("leaks").isEmpty();

@@ -74,6 +74,9 @@ public final class Abi {
     // io_uring_register(2).
 
     @Native
+    public static final int IORING_REGISTER_FILES = 2;
+
+    @Native
     public static final int IORING_REGISTER_ENABLE_RINGS = 12;
 
     @Native

@@ -89,6 +89,12 @@ public final class Native {
     /** setsockopt(2). */
     public static native int setsockopt(int fd, int level, int name, long value, int length);
 
+    /** pipe2(2); {@code fds} points to room for two ints, the end to read from and the end to write to. */
+    public static native int pipe2(long fds, int flags);
+
+    /** read(2). */
+    public static native long read(int fd, long address, long length);
+
     /** eventfd(2). */
     public static native int eventfd(int initialValue, int flags);
 

@@ -73,6 +73,9 @@ public final class SocketAbi {
     public static final int MSG_NOSIGNAL = 0x4000;
 
     @Native
+    public static final int O_CLOEXEC = 0x80000;
+
+    @Native
     public static final int EFD_CLOEXEC = 0x80000;
 
     @Native

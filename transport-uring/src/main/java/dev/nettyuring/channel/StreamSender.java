@@ -337,6 +337,9 @@ final class StreamSender {
                 idle.addFirst(this);
             }
             if (!notification) {
+                if (!last) {
+                    awaitNotification();
+                }
                 current = null;
                 ended(result, wasZeroCopy);
             }

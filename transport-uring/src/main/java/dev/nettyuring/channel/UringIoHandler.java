@@ -44,8 +44,6 @@ public final class UringIoHandler implements IoHandler {
     private static final int BUFFER_GROUP = 0;
     private static final long NO_DEADLINE = -1;
     private static final long AWAIT_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final long DRAIN_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-    private static final long DRAIN_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final ThreadAwareExecutor executor;
     private final Ring ring;
@@ -175,7 +173,7 @@ public final class UringIoHandler implements IoHandler {
         return idle;
     }
 
-    private int dispatch() {
+    int dispatch() {
         int handled = ring.dispatchCompletions(wakeup);
         // what is flushed from here on is submitted soon enough by the turn's own call
         flushedThisTurn = true;
@@ -271,39 +269,12 @@ public final class UringIoHandler implements IoHandler {
             return;
         }
         prepareToDestroy();
-        boolean drained = drain();
+        LoopEnd end = new LoopEnd(this);
+        end.drain();
         destroyed = true;
         wakeup.close();
         fixedBuffers.close();
-        if (drained) {
-            buffers.close();
-            ring.close();
-            blocks.close();
-        } else {
-            // what the kernel may still write to stays mapped
-            LOGGER.error(
-                    "{} io_uring operations did not end within {} s of being cancelled; their memory is not freed",
-                    ring.operationsInFlight(),
-                    TimeUnit.NANOSECONDS.toSeconds(DRAIN_LIMIT_NANOS));
-            ring.close();
-        }
-    }
-
-    /** Cancels everything and waits until the kernel is done with it. */
-    private boolean drain() {
-        long start = System.nanoTime();
-        ring.forEachOperation(ring::cancel);
-        while (ring.operationsInFlight() > 0) {
-            if (System.nanoTime() - start > DRAIN_LIMIT_NANOS) {
-                return false;
-            }
-            ring.enterAndWait(DRAIN_STEP_NANOS);
-            dispatch();
-        }
-        if (ring.needsEnter()) {
-            ring.enter();
-        }
-        return true;
+        end.release();
     }
 
     @Override

@@ -174,17 +174,23 @@ public final class UringSocketChannel extends AbstractUringChannel implements So
         checkDirect(buffer);
         Promise<ByteBuf> promise = eventLoop().newPromise();
         ChannelPromise written = newPromise();
-        LentByteBuf lent = new LentByteBuf(
-                buffer,
-                () -> written.addListener(done -> {
-                    if (done.isSuccess()) {
-                        promise.trySuccess(buffer.readerIndex(buffer.writerIndex()));
-                    } else {
-                        promise.tryFailure(done.cause());
-                    }
-                }));
+        LentByteBuf lent = new LentByteBuf(buffer, () -> {
+            if (written.isDone()) { // the loop, which would call a listener, may be gone
+                giveBack(buffer, written, promise);
+            } else {
+                written.addListener(done -> giveBack(buffer, done, promise));
+            }
+        });
         writeAndFlush(lent, written);
         return promise;
+    }
+
+    private static void giveBack(ByteBuf buffer, Future<?> written, Promise<ByteBuf> promise) {
+        if (written.isSuccess()) {
+            promise.trySuccess(buffer.readerIndex(buffer.writerIndex()));
+        } else {
+            promise.tryFailure(written.cause());
+        }
     }
 
     private static void checkDirect(ByteBuf buffer) {

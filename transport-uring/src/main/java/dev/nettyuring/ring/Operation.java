@@ -16,6 +16,7 @@ public abstract class Operation implements IoOps {
     private long userData = NOT_IN_FLIGHT;
     private Owner owner;
     private boolean cancelRequested;
+    private boolean notificationAwaited;
 
     /** Who an operation was submitted for. */
     public interface Owner {
@@ -48,6 +49,19 @@ public abstract class Operation implements IoOps {
         return cancelRequested;
     }
 
+    /**
+     * For a completion that is not the last: the operation is over but for the notification that the kernel no longer reads
+     * its memory. That takes as long as the peer likes, and there is nothing left to cancel.
+     */
+    protected final void awaitNotification() {
+        notificationAwaited = true;
+    }
+
+    /** Whether it is over but for the notification that the kernel no longer reads its memory. */
+    public final boolean awaitsNotification() {
+        return notificationAwaited;
+    }
+
     final long userData() {
         return userData;
     }
@@ -56,6 +70,7 @@ public abstract class Operation implements IoOps {
         this.userData = userData;
         this.owner = owner;
         cancelRequested = false;
+        notificationAwaited = false;
     }
 
     /** The kernel is done with it, or never got it. */
@@ -65,7 +80,7 @@ public abstract class Operation implements IoOps {
     }
 
     final boolean requestCancel() {
-        if (!isInFlight() || cancelRequested) {
+        if (!isInFlight() || cancelRequested || notificationAwaited) {
             return false;
         }
         cancelRequested = true;

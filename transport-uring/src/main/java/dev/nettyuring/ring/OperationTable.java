@@ -4,6 +4,7 @@ package dev.nettyuring.ring;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The operations in flight. Each is found by the {@code user_data} of its completions: a slot, and a generation that
@@ -73,6 +74,17 @@ final class OperationTable {
         return size.get();
     }
 
+    int count(Predicate<Operation> which) {
+        int count = 0;
+        for (int slot = 0; slot < used; slot++) {
+            if (operations[slot] != null && which.test(operations[slot])) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** The action may remove the operation that it is given. */
     void forEach(Consumer<Operation> action) {
         for (int slot = 0; slot < used; slot++) {
             if (operations[slot] != null) {

@@ -178,6 +178,11 @@ public final class Ring implements AutoCloseable {
         return operations.size();
     }
 
+    /** How many of those are over but for {@linkplain Operation#awaitsNotification() a notification}. */
+    public int notificationsAwaited() {
+        return operations.count(Operation::awaitsNotification);
+    }
+
     /** Runs {@code action} for every operation in flight. */
     public void forEachOperation(Consumer<Operation> action) {
         operations.forEach(action);
@@ -226,7 +231,8 @@ public final class Ring implements AutoCloseable {
      * as a send is when anything happens to its socket, and goes on waiting now: then it is to be found.
      */
     private void cancellationFailed(long userData) {
-        if (operations.find(userData) != null) {
+        Operation operation = operations.find(userData);
+        if (operation != null && !operation.awaitsNotification()) {
             submitCancellation(userData);
         }
     }
@@ -391,5 +397,24 @@ public final class Ring implements AutoCloseable {
         rings.close();
         argument.close();
         Native.close(fd);
+    }
+
+    /**
+     * Releases the ring although operations {@linkplain Operation#awaitsNotification() await a notification}; no others may be
+     * in flight. They stay in flight, and keep their memory, until the kernel is done with all of them. That another thread
+     * waits for, which completes them then.
+     *
+     * @param whenOver called by that thread afterwards
+     * @throws IOException if there is nothing to wait with, for want of file descriptors or memory; the ring is not released
+     */
+    public void closeBeforeNotified(Runnable whenOver) throws IOException {
+        RingEnd.of(fd).await(() -> {
+            operations.forEach(operation -> {
+                operations.remove(operation.userData());
+                operation.completed(0, Abi.IORING_CQE_F_NOTIF, true);
+            });
+            whenOver.run();
+        });
+        close();
     }
 }

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.testsuite.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nettyuring.ring.Feature;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Runs a program of the tests in a process of its own, with the features that the tests run with. */
+final class JavaProcess {
+    private static final int LIMIT_SECONDS = 110;
+
+    private JavaProcess() {}
+
+    /**
+     * Runs it, however it ends. Returns what it printed.
+     *
+     * @param folder for a file with that
+     * @param wrapper a command to put in front of {@code java}
+     */
+    static String output(
+            Path folder, List<String> wrapper, List<String> jvmArguments, Class<?> program, String... arguments)
+            throws Exception {
+        Path output = folder.resolve("output");
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-ea",
+                "-Dio.netty.leakDetection.level=paranoid",
+                "-D" + Feature.DISABLE_PROPERTY + '=' + System.getProperty(Feature.DISABLE_PROPERTY, "")));
+        command.addAll(jvmArguments);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .redirectInput(new File("/dev/null"))
+                .start();
+        try {
+            assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS))
+                    .as("ends in time")
+                    .isTrue();
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+        return Files.readString(output);
+    }
+}
