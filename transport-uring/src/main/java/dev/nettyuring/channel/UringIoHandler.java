@@ -92,7 +92,12 @@ public final class UringIoHandler implements IoHandler {
         UringMetrics.publish(executor, metrics);
     }
 
-    /** A factory of handlers with the {@linkplain UringConfig#DEFAULT default configuration}. */
+    /**
+     * A factory of handlers with the {@linkplain UringConfig#DEFAULT default configuration}.
+     *
+     * @throws UnsupportedOperationException if io_uring {@linkplain Uring#unavailabilityCause() cannot be used here}
+     * @throws IllegalArgumentException if a system property sets a default that cannot be
+     */
     public static IoHandlerFactory newFactory() {
         return newFactory(UringConfig.DEFAULT);
     }
@@ -101,9 +106,12 @@ public final class UringIoHandler implements IoHandler {
      * A factory of handlers, for {@link io.netty.channel.MultiThreadIoEventLoopGroup}.
      *
      * @throws UnsupportedOperationException if io_uring {@linkplain Uring#unavailabilityCause() cannot be used here}
+     * @throws IllegalArgumentException if a system property sets a default that cannot be
      */
     public static IoHandlerFactory newFactory(UringConfig config) {
         Uring.ensureAvailability();
+        UringConfig.checkProperties();
+        ZeroCopy.preset(); // in time: the event loop would only find its channels' class unusable
         ObjectUtil.checkNotNull(config, "config");
         return executor -> new UringIoHandler(executor, config);
     }
