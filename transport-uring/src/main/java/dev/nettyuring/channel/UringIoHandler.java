@@ -6,6 +6,7 @@ import dev.nettyuring.buffer.ProvidedBuffers;
 import dev.nettyuring.ring.Feature;
 import dev.nettyuring.ring.FixedBuffers;
 import dev.nettyuring.ring.Operation;
+import dev.nettyuring.ring.PatientSetup;
 import dev.nettyuring.ring.Ring;
 import dev.nettyuring.ring.Wakeup;
 import io.netty.channel.IoHandle;
@@ -69,7 +70,7 @@ public final class UringIoHandler implements IoHandler {
         this.executor = ObjectUtil.checkNotNull(executor, "executor");
         boolean incremental = Uring.features().contains(Feature.PBUF_INC);
         try {
-            ring = Ring.open(config.submissionEntries(), config.completionEntries(), Uring.features());
+            ring = PatientSetup.open(config.submissionEntries(), config.completionEntries(), Uring.features());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

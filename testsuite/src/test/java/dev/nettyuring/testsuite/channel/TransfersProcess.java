@@ -3,7 +3,7 @@ package dev.nettyuring.testsuite.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nettyuring.ring.Feature;
+import dev.nettyuring.testsuite.ChildJvm;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,13 +28,8 @@ final class TransfersProcess {
     static String output(Path folder, List<String> wrapper, String... jvmArguments) throws Exception {
         Path output = folder.resolve("output");
         List<String> command = new ArrayList<>(wrapper);
-        command.addAll(List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-ea",
-                "-Dio.netty.leakDetection.level=paranoid",
-                "-D" + Feature.DISABLE_PROPERTY + '=' + System.getProperty(Feature.DISABLE_PROPERTY, "")));
-        command.addAll(List.of(jvmArguments));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Transfers.class.getName()));
+        command.addAll(ChildJvm.command(jvmArguments));
+        command.add(Transfers.class.getName());
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
