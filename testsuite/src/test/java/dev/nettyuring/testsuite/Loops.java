@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.testsuite;
 
+import dev.nettyuring.channel.UringConfig;
 import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringMetrics;
 import io.netty.channel.EventLoopGroup;
@@ -23,12 +24,37 @@ public final class Loops {
      */
     private static final int NIO_QUIET_MILLIS = 150;
 
-    private final EventLoopGroup uring = new MultiThreadIoEventLoopGroup(
-            THREADS, new DefaultThreadFactory("uring", true), UringIoHandler.newFactory());
+    private final EventLoopGroup uring;
     private final EventLoopGroup nio =
             new MultiThreadIoEventLoopGroup(THREADS, new DefaultThreadFactory("nio", true), NioIoHandler.newFactory());
 
-    /** Loops on io_uring, in the default configuration. */
+    Loops(UringConfig config) {
+        uring = new MultiThreadIoEventLoopGroup(
+                THREADS, new DefaultThreadFactory("uring", true), UringIoHandler.newFactory(config));
+    }
+
+    /** The configuration that the tests run in, changed where it does not give what is needed. */
+    static UringConfig configuration(ReceiveMemoryNeeded needed) {
+        if (needed == null) {
+            return UringConfig.DEFAULT;
+        }
+        return Integer.getInteger("dev.nettyuring.receiveBufferSize", needed.aRead()) < needed.aRead()
+                ? UringConfig.builder()
+                        .receiveBufferSize(needed.aRead())
+                        .receiveMemoryLimit(needed.bytes())
+                        .build()
+                : configuration(needed.bytes());
+    }
+
+    /** The same, for handlers that {@linkplain ReceiveMemoryNeeded#bytes() keep} so much. */
+    public static UringConfig configuration(int neededBytes) {
+        boolean pauses = !"ALLOCATE".equalsIgnoreCase(System.getProperty("dev.nettyuring.exhaustion"));
+        return pauses && Long.getLong("dev.nettyuring.receiveMemoryLimit", neededBytes) < neededBytes
+                ? UringConfig.builder().receiveMemoryLimit(neededBytes).build()
+                : UringConfig.DEFAULT;
+    }
+
+    /** Loops on io_uring, in the tests' configuration. */
     public EventLoopGroup uring() {
         return uring;
     }

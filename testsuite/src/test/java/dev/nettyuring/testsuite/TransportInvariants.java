@@ -49,7 +49,8 @@ public final class TransportInvariants implements BeforeAllCallback, AfterAllCal
     public void beforeAll(ExtensionContext context) throws Exception {
         Leaks.find(); // whatever was there before is not this class's
         descriptorsBefore = descriptors();
-        loops = new Loops();
+        ReceiveMemoryNeeded needed = context.getRequiredTestClass().getAnnotation(ReceiveMemoryNeeded.class);
+        loops = new Loops(Loops.configuration(needed));
         warnings.list.clear();
         warnings.start();
         Logger logger = (Logger) LoggerFactory.getLogger(TRANSPORT);

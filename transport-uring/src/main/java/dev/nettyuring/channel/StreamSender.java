@@ -38,6 +38,8 @@ final class StreamSender {
 
     private ZeroCopyPaths.Path path;
     private final RegionStage stage;
+    /** The kernel would not send without a copy: the next request, for the same bytes, does not ask it to. */
+    private boolean refused;
     /** The promises of what was sent are being completed: their listeners may flush, but the rest is still to be counted. */
     private boolean accounting;
 
@@ -100,6 +102,10 @@ final class StreamSender {
         UringSocketChannelConfig config = channel.config();
         ZeroCopy mode = config.getZeroCopy();
         if (mode == ZeroCopy.NEVER || staged || !channel.handler().sendsZeroCopy()) {
+            return false;
+        }
+        if (refused) {
+            refused = false;
             return false;
         }
         if (mode == ZeroCopy.ALWAYS) {
@@ -358,7 +364,8 @@ final class StreamSender {
             if (result >= 0) {
                 sent(result);
             } else if (wasZeroCopy && isShortage(-result) && channel.canSubmit()) {
-                takenPath.failed(System.nanoTime()); // without zero copy it may well work
+                refused = true;
+                takenPath.failed(System.nanoTime());
             } else if (!Errno.isTransient(-result)) {
                 if (channel.unsafe().outboundBuffer() == null) {
                     return; // closed, or output shut down, meanwhile: all that was left has failed already
@@ -371,8 +378,7 @@ final class StreamSender {
 
         /** The socket may not pin more (net.core.optmem_max, RLIMIT_MEMLOCK), or does not send in this way. */
         private boolean isShortage(int errno) {
-            return channel.config().getZeroCopy() == ZeroCopy.AUTO
-                    && (errno == Errno.ENOBUFS || errno == Errno.ENOMEM || errno == Errno.EOPNOTSUPP);
+            return errno == Errno.ENOBUFS || errno == Errno.ENOMEM || errno == Errno.EOPNOTSUPP;
         }
 
         @Override

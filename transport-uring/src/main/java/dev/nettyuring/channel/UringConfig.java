@@ -10,6 +10,11 @@ import io.netty.util.internal.ObjectUtil;
 /**
  * Sizes and limits of each event loop. {@link #DEFAULT} suits most servers; {@link #builder()} changes one thing at a time.
  * Immutable.
+ *
+ * <p>Of the settings that a deployment may want to change, system properties set the default: {@code
+ * -Ddev.nettyuring.receiveBufferSize}, {@code receiveBuffers}, {@code receiveMemoryLimit}, {@code exhaustion}, {@code
+ * submissionEntries} and {@code completionEntries}, to what the builder's methods of the same name take. What a program sets
+ * itself goes before.
  */
 public final class UringConfig {
     private static final int MIN_ENTRIES = 8;
@@ -17,6 +22,7 @@ public final class UringConfig {
     private static final int MAX_COMPLETION_ENTRIES = 1 << 16;
     private static final int MIN_RECEIVE_BUFFER_SIZE = 1 << 10;
     private static final int MAX_RECEIVE_BUFFER_SIZE = 1 << 20;
+    private static final int MIN_RECEIVE_BUFFERS = 1;
     private static final int MAX_RECEIVE_BUFFERS = 1 << 12;
     private static final int MIN_SLAB_SIZE = 1 << 16;
     private static final int MAX_SLAB_SIZE = 1 << 26;
@@ -39,7 +45,7 @@ public final class UringConfig {
     private static final int DEFAULT_RESTING_BYTES = 1 << 20;
 
     /** All defaults. */
-    public static final UringConfig DEFAULT = builder().build();
+    public static final UringConfig DEFAULT = defaults();
 
     private final int submissionEntries;
     private final int completionEntries;
@@ -67,9 +73,31 @@ public final class UringConfig {
         exhaustion = builder.exhaustion;
     }
 
-    /** A builder that holds the defaults. */
+    /**
+     * A builder that holds the defaults.
+     *
+     * @throws IllegalArgumentException if a system property sets a default that cannot be
+     */
     public static Builder builder() {
-        return new Builder();
+        return new Builder().readProperties();
+    }
+
+    /** Without those that are wrong: a class that cannot be initialized would hide why. */
+    private static UringConfig defaults() {
+        try {
+            return builder().build();
+        } catch (IllegalArgumentException wrongProperty) {
+            return new Builder().build();
+        }
+    }
+
+    /**
+     * Tells what {@link #DEFAULT} kept to itself.
+     *
+     * @throws IllegalArgumentException if system properties set defaults that cannot be
+     */
+    static void checkProperties() {
+        builder().build();
     }
 
     int submissionEntries() {
@@ -89,10 +117,14 @@ public final class UringConfig {
         if (bufferSize == 0) {
             bufferSize = incremental ? DEFAULT_INCREMENTAL_BUFFER_SIZE : DEFAULT_WHOLE_BUFFER_SIZE;
         }
-        int depth = receiveBuffers != 0 ? receiveBuffers : Math.max(1, DEFAULT_RESTING_BYTES / bufferSize);
+        int depth = receiveBuffers != 0 ? receiveBuffers : defaultDepth(bufferSize);
         int limit = (int) Math.min(MAX_BUFFERS_A_LOOP, receiveMemoryLimit / bufferSize);
         ReceivePool pool = receivePool != null ? receivePool : new SlabReceivePool(prefault, hugePages);
         return new ReceiveMemory(bufferSize, depth, limit, incremental, slabSize, scrubOnRelease, pool);
+    }
+
+    private int defaultDepth(int bufferSize) {
+        return (int) Math.max(1, Math.min(DEFAULT_RESTING_BYTES, receiveMemoryLimit) / bufferSize);
     }
 
     /** Collects the settings of a {@link UringConfig}. */
@@ -111,11 +143,27 @@ public final class UringConfig {
 
         private Builder() {}
 
+        private Builder readProperties() {
+            submissionEntries = SystemDefaults.powerOfTwo(
+                    "submissionEntries", submissionEntries, MIN_ENTRIES, MAX_SUBMISSION_ENTRIES);
+            completionEntries = SystemDefaults.powerOfTwo(
+                    "completionEntries", completionEntries, MIN_ENTRIES, MAX_COMPLETION_ENTRIES);
+            receiveBufferSize = (int) SystemDefaults.number(
+                    "receiveBufferSize", receiveBufferSize, MIN_RECEIVE_BUFFER_SIZE, MAX_RECEIVE_BUFFER_SIZE);
+            receiveBuffers = (int)
+                    SystemDefaults.number("receiveBuffers", receiveBuffers, MIN_RECEIVE_BUFFERS, MAX_RECEIVE_BUFFERS);
+            receiveMemoryLimit = SystemDefaults.number(
+                    "receiveMemoryLimit", receiveMemoryLimit, MIN_RECEIVE_BUFFER_SIZE, Long.MAX_VALUE);
+            exhaustion = SystemDefaults.constant("exhaustion", exhaustion);
+            return this;
+        }
+
         /**
          * Entries of the submission queue. When more operations than that are begun in one turn of the loop, it makes a
          * system call in between.
          *
-         * @param entries a power of two from 8 to 32,768; default 512
+         * @param entries a power of two from 8 to 32,768; default 512, or what {@code -Ddev.nettyuring.submissionEntries}
+         *     says
          */
         public Builder submissionEntries(int entries) {
             checkEntries("submissionEntries", entries, MAX_SUBMISSION_ENTRIES);
@@ -127,7 +175,8 @@ public final class UringConfig {
          * Entries of the completion queue. When more completions than that arrive in one turn of the loop, the kernel keeps
          * the rest for the next, at some cost.
          *
-         * @param entries a power of two from 8 to 65,536, and not less than the submission queue's; default 4,096
+         * @param entries a power of two from 8 to 65,536, and not less than the submission queue's; default 4,096, or what
+         *     {@code -Ddev.nettyuring.completionEntries} says
          */
         public Builder completionEntries(int entries) {
             checkEntries("completionEntries", entries, MAX_COMPLETION_ENTRIES);
@@ -139,7 +188,7 @@ public final class UringConfig {
          * The size of one receive buffer: the most bytes that one read brings.
          *
          * @param bytes from 1,024 to 1,048,576; default 65,536 where the kernel consumes buffers piece by piece (6.12), and
-         *     16,384 below
+         *     16,384 below; or what {@code -Ddev.nettyuring.receiveBufferSize} says
          */
         public Builder receiveBufferSize(int bytes) {
             check("receiveBufferSize", bytes, MIN_RECEIVE_BUFFER_SIZE, MAX_RECEIVE_BUFFER_SIZE);
@@ -151,10 +200,11 @@ public final class UringConfig {
          * How many receive buffers a loop at rest has ready. What it uses stays in the processor's cache only if it is
          * little: 1 MiB of them moved 1.4 times the bytes that 16 MiB did.
          *
-         * @param buffers from 1 to 4,096; default as many as make 1 MiB
+         * @param buffers from 1 to 4,096; default as many as make 1 MiB, or the {@linkplain #receiveMemoryLimit(long) limit}
+         *     if that is less; or what {@code -Ddev.nettyuring.receiveBuffers} says
          */
         public Builder receiveBuffers(int buffers) {
-            check("receiveBuffers", buffers, 1, MAX_RECEIVE_BUFFERS);
+            check("receiveBuffers", buffers, MIN_RECEIVE_BUFFERS, MAX_RECEIVE_BUFFERS);
             receiveBuffers = buffers;
             return this;
         }
@@ -163,8 +213,12 @@ public final class UringConfig {
          * The most memory that a loop lends for receiving, to the kernel and to handlers together. At the limit its channels
          * stop reading until handlers release something.
          *
-         * @param bytes not less than the receive buffers at rest; default 268,435,456 (256 MiB). No more than 32,768
-         *     buffers are used
+         * <p>Who keeps a part of something until the rest comes, as decoders do, keeps the buffer that it lies in. When such
+         * parts take the whole limit, nothing is read any more until one is given up: leave room for a message of each
+         * connection, or let the loop {@linkplain Exhaustion#ALLOCATE allocate}.
+         *
+         * @param bytes not less than the receive buffers at rest; default 268,435,456 (256 MiB), or what
+         *     {@code -Ddev.nettyuring.receiveMemoryLimit} says. No more than 32,768 buffers are used
          */
         public Builder receiveMemoryLimit(long bytes) {
             check("receiveMemoryLimit", bytes, MIN_RECEIVE_BUFFER_SIZE, Long.MAX_VALUE);
@@ -175,7 +229,7 @@ public final class UringConfig {
         /**
          * What becomes of reading at the {@linkplain #receiveMemoryLimit(long) limit}.
          *
-         * @param exhaustion default {@link Exhaustion#PAUSE}
+         * @param exhaustion default {@link Exhaustion#PAUSE}, or what {@code -Ddev.nettyuring.exhaustion} says
          */
         public Builder exhaustion(Exhaustion exhaustion) {
             this.exhaustion = ObjectUtil.checkNotNull(exhaustion, "exhaustion");
@@ -275,8 +329,8 @@ public final class UringConfig {
 
         private static void check(String name, long value, long min, long max) {
             if (value < min || value > max) {
-                throw new IllegalArgumentException(name + ": " + value + " (expected: " + min
-                        + (max == Long.MAX_VALUE ? " or more)" : " to " + max + ")"));
+                throw new IllegalArgumentException(
+                        name + ": " + value + " (expected: " + SystemDefaults.range(min, max) + ")");
             }
         }
     }

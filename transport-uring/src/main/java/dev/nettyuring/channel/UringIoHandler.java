@@ -6,6 +6,7 @@ import dev.nettyuring.buffer.ProvidedBuffers;
 import dev.nettyuring.ring.Feature;
 import dev.nettyuring.ring.FixedBuffers;
 import dev.nettyuring.ring.Operation;
+import dev.nettyuring.ring.PatientSetup;
 import dev.nettyuring.ring.Ring;
 import dev.nettyuring.ring.Wakeup;
 import io.netty.channel.IoHandle;
@@ -67,7 +68,7 @@ public final class UringIoHandler implements IoHandler {
         this.executor = ObjectUtil.checkNotNull(executor, "executor");
         boolean incremental = Uring.features().contains(Feature.PBUF_INC);
         try {
-            ring = Ring.open(config.submissionEntries(), config.completionEntries(), Uring.features());
+            ring = PatientSetup.open(config.submissionEntries(), config.completionEntries(), Uring.features());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -90,7 +91,12 @@ public final class UringIoHandler implements IoHandler {
         UringMetrics.publish(executor, metrics);
     }
 
-    /** A factory of handlers with the {@linkplain UringConfig#DEFAULT default configuration}. */
+    /**
+     * A factory of handlers with the {@linkplain UringConfig#DEFAULT default configuration}.
+     *
+     * @throws UnsupportedOperationException if io_uring {@linkplain Uring#unavailabilityCause() cannot be used here}
+     * @throws IllegalArgumentException if a system property sets a default that cannot be
+     */
     public static IoHandlerFactory newFactory() {
         return newFactory(UringConfig.DEFAULT);
     }
@@ -99,9 +105,12 @@ public final class UringIoHandler implements IoHandler {
      * A factory of handlers, for {@link io.netty.channel.MultiThreadIoEventLoopGroup}.
      *
      * @throws UnsupportedOperationException if io_uring {@linkplain Uring#unavailabilityCause() cannot be used here}
+     * @throws IllegalArgumentException if a system property sets a default that cannot be
      */
     public static IoHandlerFactory newFactory(UringConfig config) {
         Uring.ensureAvailability();
+        UringConfig.checkProperties();
+        ZeroCopy.preset(); // in time: the event loop would only find its channels' class unusable
         ObjectUtil.checkNotNull(config, "config");
         return executor -> new UringIoHandler(executor, config);
     }

@@ -10,7 +10,6 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.util.internal.ObjectUtil;
 import io.netty.util.internal.PlatformDependent;
-import io.netty.util.internal.SystemPropertyUtil;
 import java.net.InetAddress;
 import java.util.Map;
 
@@ -19,8 +18,7 @@ import java.util.Map;
  * TCP_NODELAY is on, as everywhere in Netty. Any thread.
  */
 public final class UringSocketChannelConfig extends UringChannelConfig implements SocketChannelConfig {
-    private static final ZeroCopy DEFAULT_ZERO_COPY =
-            ZeroCopy.valueOf(SystemPropertyUtil.get("dev.nettyuring.zeroCopy", ZeroCopy.AUTO.name()));
+    private static final ZeroCopy DEFAULT_ZERO_COPY = ZeroCopy.preset();
     private static final int DEFAULT_ZERO_COPY_THRESHOLD = 32 << 10;
 
     private static final int LINGER_OFF = -1;

@@ -10,6 +10,18 @@ public enum ZeroCopy {
     AUTO,
     /** Never. */
     NEVER,
-    /** Always, whatever the size and whatever the kernel reports. */
-    ALWAYS
+    /**
+     * Always, whatever the size and whatever the kernel reports; but what it refuses to send so, as it does beyond
+     * RLIMIT_MEMLOCK, goes out with a copy.
+     */
+    ALWAYS;
+
+    /**
+     * The default, which {@code -Ddev.nettyuring.zeroCopy} may set.
+     *
+     * @throws IllegalArgumentException if it is set to something else
+     */
+    static ZeroCopy preset() {
+        return SystemDefaults.constant("zeroCopy", AUTO);
+    }
 }

@@ -86,14 +86,16 @@ public final class FixedBuffers implements AutoCloseable {
                         : update(ringFd, slab.index(), slab.address(), slab.length());
             }
             if (result < 0) {
-                refused(slab, result);
+                refused(
+                        slab,
+                        Errno.message("Registering " + slab.length() / BYTES_A_KIB + " KiB of send memory", result));
                 return false;
             }
             registered[slab.index()] = slab;
             registeredBytes.addAndGet(slab.length());
             return true;
         } catch (IOException e) {
-            LOGGER.debug("Registering memory failed", e);
+            refused(slab, e.getMessage());
             return false;
         }
     }
@@ -162,13 +164,13 @@ public final class FixedBuffers implements AutoCloseable {
         }
     }
 
-    private void refused(Slab slab, int result) {
+    private void refused(Slab slab, String why) {
         refused = true;
         if (!REFUSAL_TOLD.getAndSet(true)) {
             LOGGER.warn(
                     "{}; zero-copy sends go on from memory that is not registered. {} KiB are registered already; if it is"
                             + " RLIMIT_MEMLOCK that forbids it, allow {} KiB more: ulimit -l, or LimitMEMLOCK= in systemd",
-                    Errno.message("Registering " + slab.length() / BYTES_A_KIB + " KiB of send memory", result),
+                    why,
                     registeredBytes.get() / BYTES_A_KIB,
                     slab.length() / BYTES_A_KIB);
         }

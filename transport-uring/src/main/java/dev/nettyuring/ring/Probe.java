@@ -47,7 +47,7 @@ public final class Probe {
         if (allowed.contains(Feature.NO_SQARRAY) && opensWith(Feature.NO_SQARRAY)) {
             found.add(Feature.NO_SQARRAY);
         }
-        try (Ring ring = Ring.open(
+        try (Ring ring = PatientSetup.open(
                 SQ_ENTRIES,
                 CQ_ENTRIES,
                 allowed.contains(Feature.REGISTERED_RING)
@@ -80,7 +80,7 @@ public final class Probe {
 
     private static boolean opensWith(Feature feature) throws IOException {
         try {
-            Ring.open(SQ_ENTRIES, CQ_ENTRIES, EnumSet.of(feature)).close();
+            PatientSetup.open(SQ_ENTRIES, CQ_ENTRIES, EnumSet.of(feature)).close();
             return true;
         } catch (RingSetupException e) {
             if (e.errno() == Errno.EINVAL) {
@@ -152,7 +152,7 @@ public final class Probe {
     }
 
     private static boolean clonesTo(Ring ring) throws IOException {
-        try (Ring other = Ring.open(SQ_ENTRIES, CQ_ENTRIES, EnumSet.noneOf(Feature.class));
+        try (Ring other = PatientSetup.open(SQ_ENTRIES, CQ_ENTRIES, EnumSet.noneOf(Feature.class));
                 MappedMemory memory = MappedMemory.anonymous(PAGE, true)) {
             other.enable();
             return FixedBuffers.registerTable(other.fd(), 1) >= 0

@@ -3,7 +3,7 @@ package dev.nettyuring.testsuite.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nettyuring.ring.Feature;
+import dev.nettyuring.testsuite.ChildJvm;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs a program of the tests in a process of its own, with the features that the tests run with. */
+/** Runs a program of the tests in a process of its own, in the tests' configuration. */
 final class JavaProcess {
     private static final int LIMIT_SECONDS = 110;
 
@@ -28,13 +28,8 @@ final class JavaProcess {
             throws Exception {
         Path output = folder.resolve("output");
         List<String> command = new ArrayList<>(wrapper);
-        command.addAll(List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-ea",
-                "-Dio.netty.leakDetection.level=paranoid",
-                "-D" + Feature.DISABLE_PROPERTY + '=' + System.getProperty(Feature.DISABLE_PROPERTY, "")));
-        command.addAll(jvmArguments);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+        command.addAll(ChildJvm.command(jvmArguments.toArray(new String[0])));
+        command.add(program.getName());
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)

@@ -135,9 +135,11 @@ class MoveTest {
                 .receiveBufferSize(4096)
                 .receiveBuffers(1)
                 .receiveMemoryLimit(4096)
+                .exhaustion(UringConfig.Exhaustion.PAUSE)
                 .build();
         EventLoopGroup poor = loop(tiny);
-        EventLoopGroup rich = loop(UringConfig.DEFAULT);
+        EventLoopGroup rich =
+                loop(UringConfig.builder().receiveMemoryLimit(256 << 20).build());
         Queue<ByteBuf> kept = new ConcurrentLinkedQueue<>();
         AtomicLong received = new AtomicLong();
         try (Tcp tcp = Tcp.serve(new ServerBootstrap().group(poor), () -> new ChannelInboundHandlerAdapter() {

@@ -72,6 +72,10 @@ class ReceiveMemoryTest {
         assertThat(metrics.writesAfterReturn()).isZero();
     }
 
+    private static UringConfig.Builder pausing() {
+        return UringConfig.builder().exhaustion(UringConfig.Exhaustion.PAUSE);
+    }
+
     private static void assumeBufferRings() {
         assumeTrue(Uring.features().contains(Feature.PBUF_RING), "the kernel's buffer rings are switched off");
     }
@@ -113,7 +117,7 @@ class ReceiveMemoryTest {
         assumeBufferRings();
         AtomicInteger outside = new AtomicInteger();
         byte[] sent = random(3_000_000);
-        try (Tcp tcp = Tcp.serve(server(UringConfig.builder()), () -> new ChannelInboundHandlerAdapter() {
+        try (Tcp tcp = Tcp.serve(server(pausing()), () -> new ChannelInboundHandlerAdapter() {
                     @Override
                     public void channelRead(ChannelHandlerContext context, Object message) {
                         if (Slab.at(((ByteBuf) message).memoryAddress()) == null) {
@@ -139,7 +143,7 @@ class ReceiveMemoryTest {
         assumeBufferRings();
         Keeper keeper = new Keeper();
         UringConfig.Builder config =
-                UringConfig.builder().receiveBufferSize(4096).receiveBuffers(2).receiveMemoryLimit(4 * 4096);
+                pausing().receiveBufferSize(4096).receiveBuffers(2).receiveMemoryLimit(4 * 4096);
         try (Tcp tcp = Tcp.serve(server(config), () -> keeper);
                 Socket client = tcp.connect()) {
             client.getOutputStream().write(random(100_000));
@@ -243,8 +247,7 @@ class ReceiveMemoryTest {
         AtomicBoolean empty = new AtomicBoolean(true);
         Keeper keeper = new Keeper();
         keeper.letGo();
-        UringConfig.Builder config =
-                UringConfig.builder().receivePool(bytes -> empty.get() ? null : Unpooled.directBuffer(bytes));
+        UringConfig.Builder config = pausing().receivePool(bytes -> empty.get() ? null : Unpooled.directBuffer(bytes));
         try (Tcp tcp = Tcp.serve(server(config), () -> keeper);
                 Socket client = tcp.connect()) {
             client.getOutputStream().write(random(10_000));
@@ -277,7 +280,7 @@ class ReceiveMemoryTest {
                     return Unpooled.directBuffer(bytes);
             }
         };
-        try (Tcp tcp = Tcp.serve(server(UringConfig.builder().receivePool(pool)), () -> keeper);
+        try (Tcp tcp = Tcp.serve(server(pausing().receivePool(pool)), () -> keeper);
                 Socket client = tcp.connect()) {
             client.getOutputStream().write(random(10_000));
             await().atMost(LIMIT).until(() -> keeper.count() == 10_000);
@@ -295,7 +298,7 @@ class ReceiveMemoryTest {
             slabs.add(slab);
             return slab;
         };
-        try (Tcp tcp = Tcp.serve(server(UringConfig.builder().receivePool(pool)), () -> new Collector() {
+        try (Tcp tcp = Tcp.serve(server(pausing().receivePool(pool)), () -> new Collector() {
                     @Override
                     public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
                         long address = ((ByteBuf) message).memoryAddress();
@@ -357,8 +360,10 @@ class ReceiveMemoryTest {
         int small = 20;
         int rounds = 400;
         Queue<ByteBuf> kept = new ConcurrentLinkedQueue<>();
-        UringConfig.Builder config =
-                UringConfig.builder().receiveBufferSize(BUFFER_SIZE).receiveBuffers(2);
+        UringConfig.Builder config = UringConfig.builder()
+                .receiveBufferSize(BUFFER_SIZE)
+                .receiveBuffers(2)
+                .receiveMemoryLimit(rounds * BUFFER_SIZE);
         try (Tcp tcp = Tcp.serve(server(config), () -> new ChannelInboundHandlerAdapter() {
                     @Override
                     public void channelRead(ChannelHandlerContext context, Object message) {

@@ -19,6 +19,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +45,8 @@ final class Transfers {
 
     public static void main(String[] args) throws Exception {
         ((Logger) LoggerFactory.getLogger("dev.nettyuring")).setLevel(Level.WARN);
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, UringIoHandler.newFactory());
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("uring", true), UringIoHandler.newFactory());
         UringMetrics metrics = UringMetrics.of(group.next());
         Channel server = new ServerBootstrap()
                 .group(group)

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.nettyuring.channel.Uring;
 import dev.nettyuring.example.HttpServer;
 import dev.nettyuring.ring.Feature;
+import dev.nettyuring.testsuite.ChildJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -202,12 +203,7 @@ class ExampleServerInteropTest {
     }
 
     private Process startProcess(List<String> jvmOptions, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                "-D" + Feature.DISABLE_PROPERTY + '=' + System.getProperty(Feature.DISABLE_PROPERTY, "")));
-        command.addAll(jvmOptions);
+        List<String> command = ChildJvm.command(jvmOptions.toArray(new String[0]));
         command.add(HttpServer.class.getName());
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command)

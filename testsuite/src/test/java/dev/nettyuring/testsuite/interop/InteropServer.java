@@ -19,7 +19,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class InteropServer implements AutoCloseable {
     private static final int THREADS = 2;
 
-    private final UringLoops loops = new UringLoops(THREADS);
+    /** An echoed body until its client reads; of every connection a request, or a record of TLS, that is not whole. */
+    private static final int KEPT_BYTES = 2 * Payload.LARGE;
+
+    private final UringLoops loops = new UringLoops(THREADS, KEPT_BYTES);
     private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
     private final AtomicInteger connections = new AtomicInteger();
     private final Security security;

@@ -31,7 +31,7 @@ final class UringHttpClient implements AutoCloseable {
     private static final int LIMIT_SECONDS = 20;
     private static final int MAX_BODY_BYTES = 64 << 20;
 
-    private final UringLoops loops = new UringLoops(1);
+    private final UringLoops loops = new UringLoops(1, MAX_BODY_BYTES); // keeps a body until it is whole
     private final BlockingQueue<Response> responses = new LinkedBlockingQueue<>();
     private final Channel channel;
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nettyuring.buffer.BufferState;
 import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringMetrics;
+import dev.nettyuring.testsuite.Loops;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
@@ -23,8 +24,11 @@ final class UringLoops implements AutoCloseable {
     private final List<UringMetrics> metrics = new ArrayList<>();
     private final EventLoopGroup group;
 
-    UringLoops(int threads) {
-        group = new MultiThreadIoEventLoopGroup(threads, UringIoHandler.newFactory());
+    /**
+     * @param keptBytes how much of what they receive the handlers of one loop keep at most, until more has come
+     */
+    UringLoops(int threads, int keptBytes) {
+        group = new MultiThreadIoEventLoopGroup(threads, UringIoHandler.newFactory(Loops.configuration(keptBytes)));
         for (EventExecutor loop : group) {
             metrics.add(UringMetrics.of(loop));
         }

@@ -2,6 +2,7 @@
 package dev.nettyuring.testsuite.socket;
 
 import dev.nettyuring.testsuite.Combinations;
+import dev.nettyuring.testsuite.ReceiveMemoryNeeded;
 import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -10,6 +11,8 @@ import io.netty.testsuite.transport.socket.SocketSslGreetingTest;
 import java.util.List;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+/** netty-tcnative's handlers keep the pieces of a record of TLS until it is whole. */
+@ReceiveMemoryNeeded(bytes = 256 << 10)
 @ExtendWith(TransportInvariants.class)
 class UringSocketSslGreetingTest extends SocketSslGreetingTest {
     @Override

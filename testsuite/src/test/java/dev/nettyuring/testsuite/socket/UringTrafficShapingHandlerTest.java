@@ -2,6 +2,7 @@
 package dev.nettyuring.testsuite.socket;
 
 import dev.nettyuring.testsuite.Combinations;
+import dev.nettyuring.testsuite.ReceiveMemoryNeeded;
 import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -10,6 +11,8 @@ import io.netty.testsuite.transport.socket.TrafficShapingHandlerTest;
 import java.util.List;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+/** The server's handler takes messages of 1 KiB, and expects to read them whole. */
+@ReceiveMemoryNeeded(bytes = 1 << 20, aRead = 64 << 10)
 @ExtendWith(TransportInvariants.class)
 class UringTrafficShapingHandlerTest extends TrafficShapingHandlerTest {
     @Override
