@@ -75,7 +75,7 @@ class NoCopyInteropTest {
     @TempDir
     private Path directory;
 
-    private final UringLoops loops = new UringLoops(1);
+    private final UringLoops loops = new UringLoops(1, MAX_AGGREGATED_BYTES);
     private final AtomicLong bytesInSlabs = new AtomicLong();
     private final AtomicLong bytesElsewhere = new AtomicLong();
     private int port;
