@@ -40,7 +40,7 @@ public final class UringConfig {
         ALLOCATE
     }
 
-    private static final int DEFAULT_INCREMENTAL_BUFFER_SIZE = 64 << 10;
+    private static final int DEFAULT_INCREMENTAL_BUFFER_SIZE = 256 << 10;
     private static final int DEFAULT_WHOLE_BUFFER_SIZE = 16 << 10;
     private static final int DEFAULT_RESTING_BYTES = 1 << 20;
 
@@ -187,8 +187,8 @@ public final class UringConfig {
         /**
          * The size of one receive buffer: the most bytes that one read brings.
          *
-         * @param bytes from 1,024 to 1,048,576; default 65,536 where the kernel consumes buffers piece by piece (6.12), and
-         *     16,384 below; or what {@code -Ddev.nettyuring.receiveBufferSize} says
+         * @param bytes from 1,024 to 1,048,576; default 262,144 where the kernel consumes buffers piece by piece (6.12;
+         *     docs/experiments.md has the figures), and 16,384 below; or what {@code -Ddev.nettyuring.receiveBufferSize} says
          */
         public Builder receiveBufferSize(int bytes) {
             check("receiveBufferSize", bytes, MIN_RECEIVE_BUFFER_SIZE, MAX_RECEIVE_BUFFER_SIZE);

@@ -79,10 +79,10 @@ class SystemDefaultsTest {
 
     @Test
     void aLimitBelowWhatALoopHasAtRestLessensThat() {
-        System.setProperty("dev.nettyuring.receiveMemoryLimit", "262144");
+        System.setProperty("dev.nettyuring.receiveMemoryLimit", "524288");
         ReceiveMemory memory = UringConfig.builder().build().receiveMemory(true);
-        assertThat(memory.depth()).isEqualTo(4);
-        assertThat(memory.limit()).isEqualTo(4);
+        assertThat(memory.depth()).isEqualTo(2);
+        assertThat(memory.limit()).isEqualTo(2);
     }
 
     @ParameterizedTest
@@ -112,7 +112,7 @@ class SystemDefaultsTest {
         System.setProperty("dev.nettyuring.receiveMemoryLimit", "2048");
         assertThatIllegalArgumentException()
                 .isThrownBy(UringIoHandler::newFactory)
-                .withMessageContainingAll("receiveMemoryLimit: 2048", "at least the 65536 bytes");
+                .withMessageContainingAll("receiveMemoryLimit: 2048", "at least the 262144 bytes");
     }
 
     @Test
