@@ -166,6 +166,9 @@ public final class UringSocketChannel extends AbstractUringChannel implements So
      * written. It keeps its order with other writes. Until then the buffer must not be changed; it may be released, which
      * takes effect afterwards. Any thread.
      *
+     * <p>What was sent by zero copy before the event loop ended is done when the kernel is, all the same; listeners, which the
+     * loop would call, are then not called.
+     *
      * @param buffer direct, in one piece
      * @throws IllegalArgumentException if it is not
      * @return gives the same buffer, its reader index at its writer index; or fails as the write does

@@ -38,11 +38,6 @@ public final class Ring implements AutoCloseable {
     private static final int TIMESPEC = Abi.GETEVENTS_ARG_SIZE;
     private static final int TIMESPEC_NANOS = TIMESPEC + Long.BYTES;
     private static final int TIMESPEC_SIZE = 2 * Long.BYTES;
-    /** Offset of {@code struct io_uring_rsrc_update.data}; its size. The first field is the index. */
-    private static final int RSRC_UPDATE_DATA = 8;
-
-    private static final int RSRC_UPDATE_SIZE = 16;
-    private static final int ANY_INDEX = -1;
     /** The kernel refuses entries only while it lacks memory; a machine that lacks it for so long will not recover. */
     private static final int MAX_REFUSALS = 100_000;
 
@@ -55,14 +50,12 @@ public final class Ring implements AutoCloseable {
     private final OperationTable operations = new OperationTable();
     private final RingCounters counters = new RingCounters();
     private final boolean registerFd;
-
-    private int enterFd;
-    private int enterFlags = Abi.IORING_ENTER_GETEVENTS | Abi.IORING_ENTER_EXT_ARG;
+    private final EnterFd enterFd;
 
     private Ring(int fd, ByteBuffer params, boolean indexArray, boolean registerFd) throws IOException {
         this.fd = fd;
         this.registerFd = registerFd;
-        enterFd = fd;
+        enterFd = new EnterFd(fd);
         int sqBytes = params.getInt(Abi.PARAMS_SQ_OFF + Abi.SQRING_OFFSETS_ARRAY)
                 + (indexArray ? params.getInt(Abi.PARAMS_SQ_ENTRIES) * Integer.BYTES : 0);
         int cqBytes = params.getInt(Abi.PARAMS_CQ_OFF + Abi.CQRING_OFFSETS_CQES)
@@ -128,29 +121,13 @@ public final class Ring implements AutoCloseable {
             throw Errno.newIOException("io_uring_register(IORING_REGISTER_ENABLE_RINGS)", result);
         }
         if (registerFd) {
-            enterThroughRegisteredFd();
-        }
-    }
-
-    private void enterThroughRegisteredFd() throws IOException {
-        try (MappedMemory update = MappedMemory.anonymous(RSRC_UPDATE_SIZE, true)) {
-            update.buffer().putInt(0, ANY_INDEX).putLong(RSRC_UPDATE_DATA, fd);
-            if (Native.ioUringRegister(fd, Abi.IORING_REGISTER_RING_FDS, update.address(), 1) == 1) {
-                enterFd = update.buffer().getInt(0);
-                enterFlags |= Abi.IORING_ENTER_REGISTERED_RING;
-            } // else the thread has its 16 already: the plain fd works as well
+            enterFd.register();
         }
     }
 
     /** Whether the kernel finds the ring without looking up its fd. */
     boolean entersThroughRegisteredFd() {
-        return (enterFlags & Abi.IORING_ENTER_REGISTERED_RING) != 0;
-    }
-
-    private void leaveRegisteredFd() {
-        ByteBuffer update = argument.buffer();
-        update.putInt(0, enterFd).putInt(Integer.BYTES, 0).putLong(RSRC_UPDATE_DATA, 0);
-        Native.ioUringRegister(fd, Abi.IORING_UNREGISTER_RING_FDS, argument.address(), 1);
+        return enterFd.isRegistered();
     }
 
     /** The ring's file descriptor. */
@@ -311,7 +288,7 @@ public final class Ring implements AutoCloseable {
         }
         int pending = submissionQueue.publish();
         int result = Native.ioUringEnter(
-                enterFd, pending, minComplete, enterFlags, argument.address(), Abi.GETEVENTS_ARG_SIZE);
+                enterFd.number(), pending, minComplete, enterFd.flags(), argument.address(), Abi.GETEVENTS_ARG_SIZE);
         counters.entered(pending - submissionQueue.pending());
         if (result < 0 && !isOrdinary(-result)) {
             throw new IllegalStateException(Errno.message("io_uring_enter", result));
@@ -391,7 +368,7 @@ public final class Ring implements AutoCloseable {
     @Override
     public void close() {
         if (entersThroughRegisteredFd()) {
-            leaveRegisteredFd();
+            enterFd.unregister(argument);
         }
         sqes.close();
         rings.close();

@@ -2,6 +2,7 @@
 package dev.nettyuring.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +36,7 @@ class NotificationTest {
     private final Ring ring = open.ring;
     private final MappedMemory memory = MappedMemory.anonymous(BYTES, true);
     private final byte[] sent = new byte[BYTES];
+    private final long pipesBefore = pipes();
     private UnreadConnection connection;
 
     NotificationTest() throws IOException {}
@@ -145,24 +148,31 @@ class NotificationTest {
         assertThat(over.await(LIMIT.toSeconds(), TimeUnit.SECONDS))
                 .as("after the peer has read")
                 .isTrue();
-        assertThat(received).isEqualTo(java.util.Arrays.copyOf(sent, taken));
+        assertThat(received).isEqualTo(Arrays.copyOf(sent, taken));
         assertThat(send.results).hasSize(2);
         assertThat(send.ended).isTrue();
         assertThat(ring.operationsInFlight()).isZero();
-        await().atMost(LIMIT).until(() -> pipes() == 0);
+        await().atMost(LIMIT).until(() -> pipes() == pipesBefore);
+    }
+
+    @Test
+    void whatIsNoRingHasNoEndAndLeavesNoPipe() throws Exception {
+        assertThatThrownBy(() -> RingEnd.of(open.silentFd))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("IORING_REGISTER_FILES");
+        assertThat(pipes()).isEqualTo(pipesBefore);
+        open.close();
     }
 
     private static long pipes() throws IOException {
         try (Stream<Path> links = Files.list(Path.of("/proc/self/fd"))) {
-            return links.filter(NotificationTest::isPipeOfOurs).count();
+            return links.filter(NotificationTest::isPipe).count();
         }
     }
 
-    /** Standard input, output and error may be pipes as well. */
-    private static boolean isPipeOfOurs(Path link) {
+    private static boolean isPipe(Path link) {
         try {
-            return Files.readSymbolicLink(link).toString().startsWith("pipe:")
-                    && Integer.parseInt(link.getFileName().toString()) > 2;
+            return Files.readSymbolicLink(link).toString().startsWith("pipe:");
         } catch (IOException closedMeanwhile) {
             return false;
         }
