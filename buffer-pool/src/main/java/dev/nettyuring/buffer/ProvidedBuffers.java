@@ -83,7 +83,8 @@ public final class ProvidedBuffers {
     }
 
     /**
-     * Makes the buffers known to the kernel. Called once, by the thread that will own the ring.
+     * Makes the ring known to the kernel, which has no buffers before the first {@link #refill()}. Called once, by the thread
+     * that will own the io_uring.
      *
      * @param ringFd the io_uring's fd
      * @throws IOException if the kernel refuses (EINVAL before 5.19, and for incremental rings before 6.12)
@@ -95,7 +96,6 @@ public final class ProvidedBuffers {
             throw Errno.newIOException("io_uring_register(IORING_REGISTER_PBUF_RING)", result);
         }
         this.ringFd = ringFd;
-        refill();
     }
 
     /** Registers a ring of {@code entries} at {@code address}; the call's result. For {@link #register} and for probing. */

@@ -8,7 +8,7 @@ import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Supplies the kernel with a loop's receive buffers. The receivers that it had none for wait in line here until there are
+ * Supplies the kernel with the receive buffers of one group. The receivers that it had none for wait in line here until there are
  * some again, or allocate, if so configured. Loop thread only.
  */
 final class BufferSupply {
@@ -18,15 +18,17 @@ final class BufferSupply {
     private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final ProvidedBuffers buffers;
-    private final UringMetrics metrics;
     private final boolean allocatesAtLimit;
     private final Deque<StreamReceiver> starved = new ArrayDeque<>();
     private long calmedNanos = System.nanoTime();
 
-    BufferSupply(ProvidedBuffers buffers, UringMetrics metrics, UringConfig.Exhaustion exhaustion) {
+    BufferSupply(ProvidedBuffers buffers, UringConfig.Exhaustion exhaustion) {
         this.buffers = buffers;
-        this.metrics = metrics;
         allocatesAtLimit = exhaustion == UringConfig.Exhaustion.ALLOCATE;
+    }
+
+    ProvidedBuffers buffers() {
+        return buffers;
     }
 
     /** Once a turn: fills the kernel's ring up, and wakes those that wait for that. */
@@ -69,7 +71,6 @@ final class BufferSupply {
 
     /** The kernel had no buffer for a receiver: it goes on as soon as there is one, after those who wait already. */
     void starve(StreamReceiver receiver) {
-        metrics.ringEmpty();
         starved.addLast(receiver);
         buffers.deepen();
     }

@@ -56,11 +56,11 @@ final class LoopEnd {
     /** Closes the ring, and frees what the kernel does not use any more. */
     void release() {
         if (ring.operationsInFlight() == 0) {
-            handler.buffers().close();
+            handler.groups().close();
             ring.close();
             handler.blocks().close();
         } else if (isNotifiedLater()) {
-            handler.buffers().close();
+            handler.groups().close();
             releaseWhenNotified();
         } else {
             LOGGER.error(

@@ -24,6 +24,7 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
 
     private final UringSocketChannel channel;
     private final Receive receive = new Receive();
+    private final GroupChoice choice = new GroupChoice();
     private final AllocatedReceive allocatedReceive;
     private final PeerClosePoll peerClosePoll = new PeerClosePoll();
     private final BufferRead bufferRead;
@@ -237,6 +238,7 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
     void leaveLoop() {
         super.leaveLoop();
         starved = false;
+        choice.reset();
     }
 
     @Override
@@ -285,23 +287,25 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
 
     /** Multishot RECV: a completion for every piece that arrives. */
     private final class Receive extends Operation {
-        private UringIoHandler handler;
+        /** The group that it receives into, until its last completion. */
+        private BufferSupply supply;
 
         @Override
         protected void encode(Submission sqe) {
-            handler = channel.handler();
+            supply = chosenSupply();
             sqe.operation(Abi.IORING_OP_RECV, channel.socket().fd())
                     .flags(Abi.IOSQE_BUFFER_SELECT)
                     .ioprio(Abi.IORING_RECV_MULTISHOT)
-                    .bufferGroup(handler.buffers().group());
+                    .bufferGroup(supply.buffers().group());
         }
 
         @Override
         protected void complete(int result, int flags, boolean last) {
             if ((flags & Abi.IORING_CQE_F_BUFFER) != 0) {
                 ByteBuf piece =
-                        handler.buffers().take(flags, result, channel.config().getAllocator());
+                        supply.buffers().take(flags, result, channel.config().getAllocator());
                 if (piece != null) {
+                    choose(result);
                     received(piece);
                 }
             }
@@ -312,11 +316,36 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
                 watch();
             } else if (result == -Errno.ENOBUFS) {
                 if (channel.isOnLoop()) {
-                    starved = true;
-                    handler.supply().starve(StreamReceiver.this);
+                    outOfBuffers();
                 } // else its next loop tries
             } else {
                 streamEnded(result);
+            }
+        }
+
+        private BufferSupply chosenSupply() {
+            BufferGroups groups = channel.handler().groups();
+            return choice.isBulk() ? groups.bulk() : groups.messages();
+        }
+
+        /** Bytes of that number came. If the other group suits the channel better, it is armed with that after its end. */
+        private void choose(int bytes) {
+            if (!channel.canSubmit() || !channel.handler().groups().areTwo() || !choice.received(bytes)) {
+                return;
+            }
+            if (choice.isBulk() || channel.handler().groups().bulk() != null) {
+                choice.change();
+                channel.handler().ring().cancel(this);
+            }
+        }
+
+        private void outOfBuffers() {
+            channel.handler().metrics().ringEmpty();
+            if (supply == chosenSupply()) {
+                starved = true;
+                supply.starve(StreamReceiver.this);
+            } else {
+                watch();
             }
         }
 

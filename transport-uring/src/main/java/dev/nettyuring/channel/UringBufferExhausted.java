@@ -16,7 +16,7 @@ public final class UringBufferExhausted {
         this.receiveMemory = receiveMemory;
     }
 
-    /** How much receive memory the loop has, in bytes, all of which is in use. */
+    /** How much receive memory the loop has, in bytes, of the kind that this channel receives into: all of it is in use. */
     public long receiveMemory() {
         return receiveMemory;
     }

@@ -6,6 +6,7 @@ import dev.nettyuring.buffer.ReceivePool;
 import dev.nettyuring.buffer.Slab;
 import dev.nettyuring.buffer.SlabReceivePool;
 import io.netty.util.internal.ObjectUtil;
+import java.util.List;
 
 /**
  * Sizes and limits of each event loop. {@link #DEFAULT} suits most servers; {@link #builder()} changes one thing at a time.
@@ -43,6 +44,8 @@ public final class UringConfig {
     private static final int DEFAULT_INCREMENTAL_BUFFER_SIZE = 256 << 10;
     private static final int DEFAULT_WHOLE_BUFFER_SIZE = 16 << 10;
     private static final int DEFAULT_RESTING_BYTES = 1 << 20;
+    /** For messages alone: 128 of them, since each takes a buffer, and running out of them is dearer than these 512 KiB. */
+    private static final int MESSAGES_RESTING_BYTES = 512 << 10;
 
     /** All defaults. */
     public static final UringConfig DEFAULT = defaults();
@@ -112,13 +115,29 @@ public final class UringConfig {
         return exhaustion;
     }
 
-    ReceiveMemory receiveMemory(boolean incremental) {
-        int bufferSize = receiveBufferSize;
-        if (bufferSize == 0) {
-            bufferSize = incremental ? DEFAULT_INCREMENTAL_BUFFER_SIZE : DEFAULT_WHOLE_BUFFER_SIZE;
+    /** Of a loop's only group of buffers, or of two: for messages, and for bulk. */
+    List<ReceiveMemory> receiveMemory(boolean incremental) {
+        if (incremental || receiveBufferSize != 0 || receiveBuffers != 0) {
+            int bufferSize = receiveBufferSize;
+            if (bufferSize == 0) {
+                bufferSize = incremental ? DEFAULT_INCREMENTAL_BUFFER_SIZE : DEFAULT_WHOLE_BUFFER_SIZE;
+            }
+            int depth = receiveBuffers != 0 ? receiveBuffers : defaultDepth(bufferSize);
+            return List.of(group(bufferSize, depth, receiveMemoryLimit, incremental));
         }
-        int depth = receiveBuffers != 0 ? receiveBuffers : defaultDepth(bufferSize);
-        int limit = (int) Math.min(MAX_BUFFERS_A_LOOP, receiveMemoryLimit / bufferSize);
+        return List.of(
+                oneOfTwo(GroupChoice.MESSAGE_BUFFER_SIZE, MESSAGES_RESTING_BYTES),
+                oneOfTwo(GroupChoice.BULK_BUFFER_SIZE, DEFAULT_RESTING_BYTES));
+    }
+
+    /** One of two groups, which have half of the limit each. */
+    private ReceiveMemory oneOfTwo(int bufferSize, int restingBytes) {
+        long limit = receiveMemoryLimit / 2;
+        return group(bufferSize, (int) (Math.min(restingBytes, limit) / bufferSize), limit, false);
+    }
+
+    private ReceiveMemory group(int bufferSize, int depth, long limitBytes, boolean incremental) {
+        int limit = (int) Math.min(MAX_BUFFERS_A_LOOP, limitBytes / bufferSize);
         ReceivePool pool = receivePool != null ? receivePool : new SlabReceivePool(prefault, hugePages);
         return new ReceiveMemory(bufferSize, depth, limit, incremental, slabSize, scrubOnRelease, pool);
     }
@@ -187,8 +206,12 @@ public final class UringConfig {
         /**
          * The size of one receive buffer: the most bytes that one read brings.
          *
-         * @param bytes from 1,024 to 1,048,576; default 262,144 where the kernel consumes buffers piece by piece (6.12;
-         *     docs/experiments.md has the figures), and 16,384 below; or what {@code -Ddev.nettyuring.receiveBufferSize} says
+         * <p>Where the kernel consumes buffers piece by piece (6.12), the default is 262,144; docs/experiments.md has the
+         * figures. Below, each message takes a whole buffer, and there are two sizes: 4,096 bytes for messages, and 65,536 for
+         * channels that get bulk, which move from one to the other by themselves. This setting, or
+         * {@link #receiveBuffers(int)}, makes it one size for all there too.
+         *
+         * @param bytes from 1,024 to 1,048,576; default as above, or what {@code -Ddev.nettyuring.receiveBufferSize} says
          */
         public Builder receiveBufferSize(int bytes) {
             check("receiveBufferSize", bytes, MIN_RECEIVE_BUFFER_SIZE, MAX_RECEIVE_BUFFER_SIZE);
@@ -199,6 +222,10 @@ public final class UringConfig {
         /**
          * How many receive buffers a loop at rest has ready. What it uses stays in the processor's cache only if it is
          * little: 1 MiB of them moved 1.4 times the bytes that 16 MiB did.
+         *
+         * <p>Where the kernel does not consume buffers piece by piece (before 6.12), and neither this nor
+         * {@link #receiveBufferSize(int)} is set, there are 128 buffers of 4,096 bytes, and 16 of 65,536 once a channel gets
+         * bulk; with this set alone they are of 16,384 bytes.
          *
          * @param buffers from 1 to 4,096; default as many as make 1 MiB, or the {@linkplain #receiveMemoryLimit(long) limit}
          *     if that is less; or what {@code -Ddev.nettyuring.receiveBuffers} says
@@ -217,8 +244,11 @@ public final class UringConfig {
          * parts take the whole limit, nothing is read any more until one is given up: leave room for a message of each
          * connection, or let the loop {@linkplain Exhaustion#ALLOCATE allocate}.
          *
+         * <p>Where there are {@linkplain #receiveBufferSize(int) two sizes} of buffers, each may have half of it, and only the
+         * channels that receive into the one that is used up stop.
+         *
          * @param bytes not less than the receive buffers at rest; default 268,435,456 (256 MiB), or what
-         *     {@code -Ddev.nettyuring.receiveMemoryLimit} says. No more than 32,768 buffers are used
+         *     {@code -Ddev.nettyuring.receiveMemoryLimit} says. No more than 32,768 buffers of a size are used
          */
         public Builder receiveMemoryLimit(long bytes) {
             check("receiveMemoryLimit", bytes, MIN_RECEIVE_BUFFER_SIZE, Long.MAX_VALUE);
@@ -310,8 +340,9 @@ public final class UringConfig {
             }
             UringConfig config = new UringConfig(this);
             for (boolean incremental : new boolean[] {true, false}) {
-                ReceiveMemory memory = config.receiveMemory(incremental);
-                long resting = (long) memory.depth() * memory.bufferSize();
+                long resting = config.receiveMemory(incremental).stream()
+                        .mapToLong(memory -> (long) memory.depth() * memory.bufferSize())
+                        .sum();
                 if (resting > receiveMemoryLimit) {
                     throw new IllegalArgumentException("receiveMemoryLimit: " + receiveMemoryLimit
                             + " (expected: at least the " + resting + " bytes of the receive buffers at rest)");

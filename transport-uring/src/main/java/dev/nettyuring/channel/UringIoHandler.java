@@ -2,7 +2,6 @@
 package dev.nettyuring.channel;
 
 import dev.nettyuring.buffer.NativeBlocks;
-import dev.nettyuring.buffer.ProvidedBuffers;
 import dev.nettyuring.ring.Feature;
 import dev.nettyuring.ring.FixedBuffers;
 import dev.nettyuring.ring.Operation;
@@ -42,33 +41,32 @@ import java.util.concurrent.TimeUnit;
  */
 public final class UringIoHandler implements IoHandler {
     private static final InternalLogger LOGGER = InternalLoggerFactory.getInstance(UringIoHandler.class);
-    private static final int BUFFER_GROUP = 0;
     private static final long NO_DEADLINE = -1;
     private static final long AWAIT_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final ThreadAwareExecutor executor;
     private final Ring ring;
     private final Wakeup wakeup;
-    private final ProvidedBuffers buffers;
-    private final boolean providesBuffers = Uring.features().contains(Feature.PBUF_RING);
+    private final BufferGroups groups;
+    private final boolean providesBuffers;
     private final NativeBlocks blocks = new NativeBlocks();
     private final ZeroCopyPaths zeroCopyPaths = new ZeroCopyPaths();
-    private final boolean sendsZeroCopy = Uring.features().contains(Feature.SEND_ZC);
+    private final boolean sendsZeroCopy;
     private final FixedBuffers fixedBuffers;
     private final UringMetrics metrics;
-    private final BufferSupply supply;
     private final Set<Registration> registrations = new LinkedHashSet<>();
     private final Deque<ReadLoop<?>> turnEnd = new ArrayDeque<>();
     private boolean flushedThisTurn;
     private boolean shuttingDown;
     private boolean destroyed;
 
-    private UringIoHandler(ThreadAwareExecutor executor, UringConfig config) {
+    private UringIoHandler(ThreadAwareExecutor executor, UringConfig config, Set<Feature> features) {
         Uring.ensureAvailability();
         this.executor = ObjectUtil.checkNotNull(executor, "executor");
-        boolean incremental = Uring.features().contains(Feature.PBUF_INC);
+        providesBuffers = features.contains(Feature.PBUF_RING);
+        sendsZeroCopy = features.contains(Feature.SEND_ZC);
         try {
-            ring = PatientSetup.open(config.submissionEntries(), config.completionEntries(), Uring.features());
+            ring = PatientSetup.open(config.submissionEntries(), config.completionEntries(), features);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -79,15 +77,14 @@ public final class UringIoHandler implements IoHandler {
             throw new UncheckedIOException(e);
         }
         try {
-            buffers = new ProvidedBuffers(BUFFER_GROUP, config.receiveMemory(incremental), wakeup::wake);
+            groups = new BufferGroups(config, features.contains(Feature.PBUF_INC), wakeup::wake);
         } catch (IOException e) {
             wakeup.close();
             ring.close();
             throw new UncheckedIOException(e);
         }
-        fixedBuffers = new FixedBuffers(ring, Uring.features());
-        metrics = new UringMetrics(ring, wakeup, buffers, fixedBuffers);
-        supply = new BufferSupply(buffers, metrics, config.exhaustion());
+        fixedBuffers = new FixedBuffers(ring, features);
+        metrics = new UringMetrics(ring, wakeup, groups, fixedBuffers);
         UringMetrics.publish(executor, metrics);
     }
 
@@ -111,8 +108,13 @@ public final class UringIoHandler implements IoHandler {
         Uring.ensureAvailability();
         UringConfig.checkProperties();
         ZeroCopy.preset(); // in time: the event loop would only find its channels' class unusable
+        return newFactory(config, Uring.features());
+    }
+
+    /** For tests: as on a kernel that has no more than those features. */
+    static IoHandlerFactory newFactory(UringConfig config, Set<Feature> features) {
         ObjectUtil.checkNotNull(config, "config");
-        return executor -> new UringIoHandler(executor, config);
+        return executor -> new UringIoHandler(executor, config, features);
     }
 
     @Override
@@ -125,7 +127,7 @@ public final class UringIoHandler implements IoHandler {
         try {
             ring.enable();
             if (providesBuffers) {
-                buffers.register(ring.fd());
+                groups.register(ring.fd());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -140,7 +142,7 @@ public final class UringIoHandler implements IoHandler {
         metrics.turn();
         flushedThisTurn = false;
         if (providesBuffers) {
-            supply.provide();
+            groups.provide();
         }
         enterKernel(context);
         if (!context.shouldReportActiveIoTime()) {
@@ -174,9 +176,9 @@ public final class UringIoHandler implements IoHandler {
             return false;
         }
         // from here on whoever gives us work wakes us; who did before is seen now
-        boolean idle = context.canBlock() && !supply.canFeedStarved();
+        boolean idle = context.canBlock() && !groups.canFeedStarved();
         if (idle) {
-            ring.enterAndWait(supply.limitSleep(timeoutNanos));
+            ring.enterAndWait(groups.limitSleep(timeoutNanos));
         }
         wakeup.awake();
         return idle;
@@ -220,22 +222,18 @@ public final class UringIoHandler implements IoHandler {
     /** The loop's channel leaves this event loop. */
     void forget(ReadLoop<?> loop) {
         turnEnd.remove(loop);
-        supply.forget(loop);
+        groups.forget(loop);
     }
 
     Ring ring() {
         return ring;
     }
 
-    ProvidedBuffers buffers() {
-        return buffers;
+    BufferGroups groups() {
+        return groups;
     }
 
-    BufferSupply supply() {
-        return supply;
-    }
-
-    /** Whether the kernel has a ring of buffers to receive into. */
+    /** Whether the kernel has rings of buffers to receive into. */
     boolean providesBuffers() {
         return providesBuffers;
     }

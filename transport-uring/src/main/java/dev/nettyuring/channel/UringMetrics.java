@@ -22,7 +22,7 @@ public final class UringMetrics {
     private final Ring ring;
     private final RingCounters counters;
     private final Wakeup wakeup;
-    private final ProvidedBuffers buffers;
+    private final BufferGroups groups;
     private final FixedBuffers fixedBuffers;
     /** Written by the loop alone, so ordered stores do. */
     private final AtomicLong turns = new AtomicLong();
@@ -33,11 +33,11 @@ public final class UringMetrics {
     private final AtomicLong zeroCopySends = new AtomicLong();
     private final AtomicLong copiedSends = new AtomicLong();
 
-    UringMetrics(Ring ring, Wakeup wakeup, ProvidedBuffers buffers, FixedBuffers fixedBuffers) {
+    UringMetrics(Ring ring, Wakeup wakeup, BufferGroups groups, FixedBuffers fixedBuffers) {
         this.ring = ring;
         counters = ring.counters();
         this.wakeup = wakeup;
-        this.buffers = buffers;
+        this.groups = groups;
         this.fixedBuffers = fixedBuffers;
     }
 
@@ -135,7 +135,7 @@ public final class UringMetrics {
 
     /** How many small pieces were copied, so that they do not keep a whole receive buffer from being used again. */
     public long copiedPieces() {
-        return buffers.copies();
+        return groups.sum(ProvidedBuffers::copies);
     }
 
     /** How many zero-copy sends have ended: the kernel reads their memory no longer. */
@@ -163,7 +163,7 @@ public final class UringMetrics {
 
     /** How often there was no memory for more receive buffers, although the limit was not reached. */
     public long receiveMemoryFailures() {
-        return buffers.failures();
+        return groups.sum(ProvidedBuffers::failures);
     }
 
     /**
@@ -171,7 +171,7 @@ public final class UringMetrics {
      * 0 is a bug in a handler.
      */
     public long writesAfterReturn() {
-        return buffers.writesAfterReturn();
+        return groups.sum(ProvidedBuffers::writesAfterReturn);
     }
 
     /** Operations that the kernel has not completed yet. */
@@ -179,13 +179,13 @@ public final class UringMetrics {
         return ring.operationsInFlight();
     }
 
-    /** Receive buffers in a state. */
+    /** Receive buffers in a state, of whichever size. */
     public int receiveBuffers(BufferState state) {
-        return buffers.count(state);
+        return (int) groups.sum(buffers -> buffers.count(state));
     }
 
     /** Bytes of memory that the receive buffers take, in whatever state. */
     public long receiveMemory() {
-        return buffers.allocatedBytes();
+        return groups.sum(ProvidedBuffers::allocatedBytes);
     }
 }

@@ -55,7 +55,7 @@ class SystemDefaultsTest {
         System.setProperty("dev.nettyuring.completionEntries", "32");
         System.setProperty("dev.nettyuring.zeroCopy", "NEVER");
         UringConfig config = UringConfig.builder().build();
-        ReceiveMemory memory = config.receiveMemory(true);
+        ReceiveMemory memory = config.receiveMemory(true).get(0);
         assertThat(memory.bufferSize()).isEqualTo(2048);
         assertThat(memory.depth()).isEqualTo(3);
         assertThat(memory.limit()).isEqualTo(5);
@@ -73,14 +73,14 @@ class SystemDefaultsTest {
                 .receiveBufferSize(4096)
                 .exhaustion(UringConfig.Exhaustion.PAUSE)
                 .build();
-        assertThat(config.receiveMemory(true).bufferSize()).isEqualTo(4096);
+        assertThat(config.receiveMemory(true).get(0).bufferSize()).isEqualTo(4096);
         assertThat(config.exhaustion()).isEqualTo(UringConfig.Exhaustion.PAUSE);
     }
 
     @Test
     void aLimitBelowWhatALoopHasAtRestLessensThat() {
         System.setProperty("dev.nettyuring.receiveMemoryLimit", "524288");
-        ReceiveMemory memory = UringConfig.builder().build().receiveMemory(true);
+        ReceiveMemory memory = UringConfig.builder().build().receiveMemory(true).get(0);
         assertThat(memory.depth()).isEqualTo(2);
         assertThat(memory.limit()).isEqualTo(2);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nettyuring.buffer.ReceiveMemory;
+import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,11 +84,50 @@ class UringConfigTest {
                 .doesNotThrowAnyException();
     }
 
+    private static long bytesAtRest(ReceiveMemory memory) {
+        return (long) memory.depth() * memory.bufferSize();
+    }
+
     @Test
     void aLoopAtRestUsesAtMostTwoMebibytes() {
         for (boolean incremental : new boolean[] {true, false}) {
-            ReceiveMemory memory = UringConfig.DEFAULT.receiveMemory(incremental);
-            assertThat(memory.depth() * memory.bufferSize()).isLessThanOrEqualTo(2 << 20);
+            assertThat(UringConfig.DEFAULT.receiveMemory(incremental).stream()
+                            .mapToLong(UringConfigTest::bytesAtRest)
+                            .sum())
+                    .isPositive()
+                    .isLessThanOrEqualTo(2 << 20);
         }
+    }
+
+    @Test
+    void whereMessagesShareBuffersOneSizeIsGoodForAll() {
+        assertThat(UringConfig.DEFAULT.receiveMemory(true))
+                .singleElement()
+                .matches(memory -> memory.bufferSize() == 256 << 10 && memory.incremental());
+    }
+
+    @Test
+    void whereTheyDoNotThereAreTwoSizesThatShareTheLimit() {
+        for (long limit : new long[] {1 << 20, 10_000_000, 256 << 20}) {
+            List<ReceiveMemory> two =
+                    UringConfig.builder().receiveMemoryLimit(limit).build().receiveMemory(false);
+            assertThat(two).extracting(ReceiveMemory::bufferSize).containsExactly(4 << 10, 64 << 10);
+            assertThat(two)
+                    .noneMatch(ReceiveMemory::incremental)
+                    .allMatch(memory -> memory.depth() > 0 && memory.depth() <= memory.limit())
+                    .allMatch(memory -> (long) memory.limit() * memory.bufferSize() <= limit / 2)
+                    .allMatch(memory -> (long) (memory.limit() + 1) * memory.bufferSize() > limit / 2);
+        }
+    }
+
+    @Test
+    void aSizeOrANumberOfBuffersIsThatOfAll() {
+        assertThat(UringConfig.builder().receiveBufferSize(8192).build().receiveMemory(false))
+                .singleElement()
+                .matches(memory -> memory.bufferSize() == 8192 && memory.depth() == 128)
+                .matches(memory -> memory.limit() == (256 << 20) / 8192);
+        assertThat(UringConfig.builder().receiveBuffers(3).build().receiveMemory(false))
+                .singleElement()
+                .matches(memory -> memory.bufferSize() == 16 << 10 && memory.depth() == 3);
     }
 }

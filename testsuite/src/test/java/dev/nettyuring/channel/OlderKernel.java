@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import dev.nettyuring.ring.Feature;
+import io.netty.channel.IoHandlerFactory;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** Event loops that run as on an older kernel, beside others that do not. */
+public final class OlderKernel {
+    private OlderKernel() {}
+
+    /** As before 6.12: every message takes a whole receive buffer. */
+    public static IoHandlerFactory withoutIncrementalRings(UringConfig config) {
+        Set<Feature> features = EnumSet.noneOf(Feature.class);
+        features.addAll(Uring.features());
+        features.remove(Feature.PBUF_INC);
+        return UringIoHandler.newFactory(config, features);
+    }
+}
