@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.microbench;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.util.ByteProcessor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** What codecs do with a buffer of 1 KiB, each over all of it unless its name says otherwise. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Fork(
+        value = 1,
+        jvmArgsAppend = {LoopThreads.EXECUTOR, LoopThreads.EXECUTOR_CLASS, LoopThreads.NO_LEAK_DETECTION})
+public class AccessBenchmark {
+    private static final int BYTES = 1024;
+    private static final int FEW = 16;
+
+    /** Whose buffers. */
+    public enum Kind {
+        /** A piece that was received. */
+        RECEIVED,
+        /** One of our allocator. */
+        URING,
+        /** One of Netty's pooled allocator. */
+        POOLED,
+        /** One of Netty's adaptive allocator. */
+        ADAPTIVE
+    }
+
+    /** Whose buffers. */
+    @Param
+    public Kind kind;
+
+    private final byte[] array = new byte[BYTES];
+    private final ByteBuffer direct = ByteBuffer.allocateDirect(BYTES);
+    private final ByteBuf heap =
+            UnpooledByteBufAllocator.DEFAULT.heapBuffer(BYTES).writeZero(BYTES);
+    private Receiver receiver;
+    private ByteBuf buf;
+    private ByteBuf other;
+
+    /** Makes two buffers of that kind. */
+    @Setup
+    public void setUp() throws IOException {
+        if (kind == Kind.RECEIVED) {
+            receiver = new Receiver(2, BYTES, true);
+        }
+        buf = newBuf();
+        other = newBuf();
+    }
+
+    private ByteBuf newBuf() {
+        ByteBuf buf = kind == Kind.RECEIVED
+                ? receiver.take(UnpooledByteBufAllocator.DEFAULT)
+                : Allocator.valueOf(kind.name()).get().directBuffer(BYTES);
+        return buf.clear().writeZero(BYTES);
+    }
+
+    /** Releases them. */
+    @TearDown
+    public void tearDown() {
+        buf.release();
+        other.release();
+        if (receiver != null) {
+            receiver.close();
+        }
+    }
+
+    /** Byte by byte. */
+    @Benchmark
+    public int getByte() {
+        ByteBuf buf = this.buf;
+        int sum = 0;
+        for (int i = 0; i < BYTES; i++) {
+            sum += buf.getByte(i);
+        }
+        return sum;
+    }
+
+    /** Byte by byte. */
+    @Benchmark
+    public void writeByte() {
+        ByteBuf buf = this.buf.clear();
+        for (int i = 0; i < BYTES; i++) {
+            buf.writeByte(i);
+        }
+    }
+
+    /** By four. */
+    @Benchmark
+    public int readInt() {
+        ByteBuf buf = this.buf.readerIndex(0);
+        int sum = 0;
+        for (int i = 0; i < BYTES; i += Integer.BYTES) {
+            sum += buf.readInt();
+        }
+        return sum;
+    }
+
+    /** By eight. */
+    @Benchmark
+    public void setLong() {
+        ByteBuf buf = this.buf;
+        for (int i = 0; i < BYTES; i += Long.BYTES) {
+            buf.setLong(i, i);
+        }
+    }
+
+    /** From an array. */
+    @Benchmark
+    public ByteBuf writeBytesArray() {
+        return buf.clear().writeBytes(array);
+    }
+
+    /** 16 bytes at a time from an array. */
+    @Benchmark
+    public ByteBuf writeBytesFew() {
+        ByteBuf buf = this.buf.clear();
+        for (int i = 0; i < BYTES; i += FEW) {
+            buf.writeBytes(array, i, FEW);
+        }
+        return buf;
+    }
+
+    /** Into an array. */
+    @Benchmark
+    public ByteBuf getBytesArray() {
+        return buf.getBytes(0, array);
+    }
+
+    /** From a buffer of the same kind. */
+    @Benchmark
+    public ByteBuf setBytesSame() {
+        return buf.setBytes(0, other, 0, BYTES);
+    }
+
+    /** From a heap buffer. */
+    @Benchmark
+    public ByteBuf setBytesHeap() {
+        return buf.setBytes(0, heap, 0, BYTES);
+    }
+
+    /** Into a buffer that is none of ours. */
+    @Benchmark
+    public ByteBuf getBytesHeap() {
+        return buf.getBytes(0, heap, 0, BYTES);
+    }
+
+    /** From a direct ByteBuffer. */
+    @Benchmark
+    public ByteBuf setBytesByteBuffer() {
+        return buf.setBytes(0, direct.clear());
+    }
+
+    /** Into a direct ByteBuffer. */
+    @Benchmark
+    public ByteBuf getBytesByteBuffer() {
+        return buf.getBytes(0, direct.clear());
+    }
+
+    /** As a decoder looks for the end of a line, which is not there. */
+    @Benchmark
+    public int forEachByte() {
+        return buf.forEachByte(0, BYTES, ByteProcessor.FIND_LF);
+    }
+
+    /** The same by another way. */
+    @Benchmark
+    public int indexOf() {
+        return buf.indexOf(0, BYTES, (byte) '\n');
+    }
+
+    /** With one of the same kind. */
+    @Benchmark
+    public boolean compare() {
+        return ByteBufUtil.equals(buf, 0, other, 0, BYTES);
+    }
+
+    /** Of a short text. */
+    @Benchmark
+    public int writeAscii() {
+        return ByteBufUtil.writeAscii(buf.clear(), "Content-Type: text/plain");
+    }
+
+    /** As a transport needs it. */
+    @Benchmark
+    public ByteBuffer internalNioBuffer() {
+        return buf.internalNioBuffer(0, BYTES);
+    }
+
+    /** A view of one's own. */
+    @Benchmark
+    public int retainedSlice() {
+        ByteBuf slice = buf.retainedSlice(FEW, FEW);
+        int first = slice.getByte(0);
+        slice.release();
+        return first;
+    }
+}
