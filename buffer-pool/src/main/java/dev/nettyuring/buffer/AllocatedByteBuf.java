@@ -3,34 +3,30 @@ package dev.nettyuring.buffer;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.util.Recycler;
 
 /**
  * A direct buffer of a {@link UringByteBufAllocator}. It grows in place while its block has room, and moves to a larger one
  * then. Shrinking keeps the block.
+ *
+ * <p>Whoever allocates the block next gets the same object with it, so that both are pooled by one and the same step.
  */
 final class AllocatedByteBuf extends MappedByteBuf {
-    private static final Recycler<AllocatedByteBuf> RECYCLER = new Recycler<>() {
-        @Override
-        protected AllocatedByteBuf newObject(Handle<AllocatedByteBuf> handle) {
-            return new AllocatedByteBuf((EnhancedHandle<AllocatedByteBuf>) handle);
-        }
-    };
-
-    private final Recycler.EnhancedHandle<AllocatedByteBuf> handle;
-    private UringByteBufAllocator alloc;
+    private final UringByteBufAllocator alloc;
     private Block block;
     /** Of the block, in bytes; known when the block is gone, since a released buffer may still be asked what it can take. */
     private int blockSize;
 
-    private AllocatedByteBuf(Recycler.EnhancedHandle<AllocatedByteBuf> handle) {
-        this.handle = handle;
+    private AllocatedByteBuf(UringByteBufAllocator alloc) {
+        this.alloc = alloc;
     }
 
     static AllocatedByteBuf newInstance(UringByteBufAllocator alloc, int capacity, int maxCapacity) {
         Block block = alloc.allocate(capacity);
-        AllocatedByteBuf buf = RECYCLER.get();
-        buf.alloc = alloc;
+        AllocatedByteBuf buf = block.buf;
+        if (buf == null) {
+            buf = new AllocatedByteBuf(alloc);
+            block.buf = buf;
+        }
         buf.block = block;
         buf.blockSize = block.size;
         buf.begin(block.memory, block.offset, capacity, block.address, maxCapacity);
@@ -42,8 +38,7 @@ final class AllocatedByteBuf extends MappedByteBuf {
         Block block = this.block;
         this.block = null;
         end();
-        block.free();
-        handle.unguardedRecycle(this); // whoever gets here had the last reference, so it is done once
+        block.free(); // the buffer is somebody else's from here on
     }
 
     @Override
@@ -66,6 +61,8 @@ final class AllocatedByteBuf extends MappedByteBuf {
         Block from = block;
         Block to = alloc.allocate(newCapacity);
         to.memory.put(to.offset, from.memory, from.offset, capacity());
+        from.buf = to.buf;
+        to.buf = this;
         block = to;
         blockSize = to.size;
         place(to.memory, to.offset, newCapacity, to.address);

@@ -13,6 +13,8 @@ abstract class Block {
     final int size;
     /** Of the first byte, or {@link MappedByteBuf#NO_ADDRESS}. */
     final long address;
+    /** Over this block whenever it is in use; {@code null} before it first is. */
+    AllocatedByteBuf buf;
 
     Block(ByteBuffer memory, int offset, int size, long address) {
         this.memory = memory;
