@@ -34,6 +34,7 @@ final class Arena {
     private final PooledBlock[] free;
 
     private Thread owner;
+    private int heededShortages;
 
     @SuppressWarnings("unused") // through FREE_BYTES
     private long freeBytes;
@@ -43,13 +44,14 @@ final class Arena {
 
     /**
      * @param owner releases without an atomic operation; {@code null} if the arena is everybody's
-     * @param maxFreeBytes with more than that, half of what is free goes to the pool
+     * @param maxFreeBytes with more than that, half of what is free goes to the pool; all of it after a shortage there
      */
     Arena(SlabPool pool, Thread owner, long maxFreeBytes) {
         this.pool = pool;
         this.owner = owner;
         this.maxFreeBytes = maxFreeBytes;
         free = new PooledBlock[pool.sizeClasses()];
+        heededShortages = pool.shortages();
         pool.add(this);
     }
 
@@ -71,10 +73,6 @@ final class Arena {
     private PooledBlock refill(int sizeClass) {
         collectReturned();
         if (free[sizeClass] == null) {
-            fetch(sizeClass);
-        }
-        if (free[sizeClass] == null && freeBytes() > 0) {
-            giveAll();
             fetch(sizeClass);
         }
         return free[sizeClass];
@@ -128,7 +126,11 @@ final class Arena {
     }
 
     private void trim() {
-        if (freeBytes() > maxFreeBytes) {
+        int shortages = pool.shortages();
+        if (shortages != heededShortages) {
+            heededShortages = shortages;
+            giveFree();
+        } else if (freeBytes() > maxFreeBytes) {
             for (int sizeClass = 0; sizeClass < free.length; sizeClass++) {
                 give(sizeClass, PooledBlock.count(free[sizeClass]) / 2);
             }
@@ -138,6 +140,10 @@ final class Arena {
     /** Gives everything that is free to the pool. */
     void giveAll() {
         collectReturned();
+        giveFree();
+    }
+
+    private void giveFree() {
         for (int sizeClass = 0; sizeClass < free.length; sizeClass++) {
             give(sizeClass, 0);
         }
@@ -167,9 +173,7 @@ final class Arena {
     void close() {
         owner = null;
         freeAll((PooledBlock) RETURNED.getAndSet(this, CLOSED));
-        for (int sizeClass = 0; sizeClass < free.length; sizeClass++) {
-            give(sizeClass, 0);
-        }
+        giveFree();
         pool.remove(this);
     }
 

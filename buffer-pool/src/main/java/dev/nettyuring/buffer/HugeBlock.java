@@ -3,7 +3,7 @@ package dev.nettyuring.buffer;
 
 import java.nio.ByteOrder;
 
-/** A block that is too large for a slab among others: it has one to itself, which is unmapped when the block is freed. */
+/** A block that is too large for a slab among others: it has one to itself. */
 final class HugeBlock extends Block {
     final Slab slab;
     private final SlabPool pool;

@@ -25,9 +25,13 @@ final class SlabPool {
     private final List<Set<Run>> runs = new ArrayList<>();
 
     private final List<Arena> arenas = new ArrayList<>();
+    /** The one used last at the end. */
+    private final List<HugeBlock> idleHuge = new ArrayList<>();
+
     private long idleBytes;
     private long bytesOut;
     private long mappedBytes;
+    private volatile int shortages;
 
     SlabPool(int slabSize, long limit, boolean hugePages) {
         this.slabSize = slabSize;
@@ -48,6 +52,17 @@ final class SlabPool {
 
     synchronized void remove(Arena arena) {
         arenas.remove(arena);
+    }
+
+    /** Calls upon all arenas to give what they have free: there was no memory left. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
+    synchronized void runShort() {
+        shortages++;
+    }
+
+    /** How often it ran short so far. Without the lock. */
+    int shortages() {
+        return shortages;
     }
 
     /** Some blocks for an arena, linked; or {@code null} if the limit, or the machine's, is reached. */
@@ -136,22 +151,49 @@ final class SlabPool {
 
     /** A slab for one block, or {@code null} if the limit, or the machine's, is reached. */
     synchronized HugeBlock takeHuge(int bytes) {
-        long length = (bytes + PagedSlab.PAGE - 1L) & -PagedSlab.PAGE;
+        long length = hugeLength(bytes);
         if (length > Integer.MAX_VALUE) {
             return null;
         }
-        Slab slab = map((int) length);
-        if (slab == null) {
-            return null;
+        HugeBlock block = takeIdleHuge((int) length);
+        if (block == null) {
+            Slab slab = map((int) length);
+            if (slab == null) {
+                return null;
+            }
+            block = new HugeBlock(slab, this);
         }
         bytesOut += length;
-        return new HugeBlock(slab, this);
+        return block;
+    }
+
+    /** That of the size class, so that the slab is of use to others, up to the largest. */
+    private static long hugeLength(int bytes) {
+        int classBytes = SizeClasses.bytes(SizeClasses.of(bytes));
+        return (Math.max(bytes, classBytes) + PagedSlab.PAGE - 1L) & -PagedSlab.PAGE;
+    }
+
+    private HugeBlock takeIdleHuge(int length) {
+        for (int i = idleHuge.size() - 1; i >= 0; i--) {
+            if (idleHuge.get(i).size == length) {
+                idleBytes -= length;
+                return idleHuge.remove(i);
+            }
+        }
+        return null;
     }
 
     void giveBackHuge(HugeBlock block) {
-        block.slab.close(); // without the lock: it takes as long as the memory is large
         synchronized (this) {
             bytesOut -= block.size;
+            if (idleBytes + block.size <= limit / IDLE_PART) {
+                idleBytes += block.size;
+                idleHuge.add(block);
+                return;
+            }
+        }
+        block.slab.close(); // without the lock: it takes as long as the memory is large
+        synchronized (this) {
             mappedBytes -= block.size;
         }
     }
@@ -171,11 +213,20 @@ final class SlabPool {
     }
 
     private void makeRoom(int length) {
+        while (!idleHuge.isEmpty() && mappedBytes + length > limit) {
+            unmapIdle(idleHuge.remove(0));
+        }
         for (int i = slabs.size() - 1; i >= 0 && mappedBytes + length > limit; i--) {
             if (slabs.get(i).isIdle()) {
                 unmapIdle(slabs.get(i));
             }
         }
+    }
+
+    private void unmapIdle(HugeBlock block) {
+        idleBytes -= block.size;
+        mappedBytes -= block.size;
+        block.slab.close();
     }
 
     private void unmapIdle(PagedSlab slab) {

@@ -10,6 +10,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.NettyRuntime;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import io.netty.util.internal.MathUtil;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -18,11 +19,14 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * <p>A buffer has exactly the capacity that was asked for, and grows without a copy into the rest of its block, which is at
  * least 64 bytes and at most a quarter more than was asked for. What is in a new buffer is undefined. Larger buffers than a
- * slab have one of their own, which is unmapped when they are released.
+ * slab have one of their own. Up to a quarter of the memory limit stays mapped when nobody has it.
  *
  * <p>Any thread may use it, and may release what another allocated. Threads of Netty's, as event loops are, have their own
  * free blocks and take no lock while those last; a thread whose end Netty does not see ({@link FastThreadLocalThread}) uses
- * some that such threads share, under a lock.
+ * some that a part of such threads shares, under a lock.
+ *
+ * <p>At the memory limit the calling thread, and those without blocks of their own, do without free blocks, and every other
+ * thread as soon as it releases a buffer.
  *
  * <p>Its memory belongs to it as long as the process runs; make few of them.
  */
@@ -31,12 +35,16 @@ public final class UringByteBufAllocator extends AbstractByteBufAllocator implem
     private static final int MAX_SLAB_SIZE = 1 << 26;
     /** Netty's default number of event loops, two a processor, keep half of the limit free at most. */
     private static final int SHARES_A_PROCESSOR = 4;
+    /** So many that threads which run at the same time seldom meet. */
+    private static final int SHARED_A_PROCESSOR = 2;
 
     /** All defaults: slabs of 1 MiB, at most 512 MiB of them, no huge pages. */
     public static final UringByteBufAllocator DEFAULT = builder().build();
 
     private final SlabPool pool;
-    private final Arena shared;
+    /** Of the threads that have no arena of their own: by a part of their id, each under its own lock. */
+    private final Arena[] shared;
+
     private final FastThreadLocal<Arena> arenas;
     private final LongAdder buffersBeyondLimit = new LongAdder();
     private final ByteBufAllocatorMetric metric = new Metric();
@@ -44,9 +52,13 @@ public final class UringByteBufAllocator extends AbstractByteBufAllocator implem
     private UringByteBufAllocator(Builder builder) {
         super(true);
         pool = new SlabPool(builder.slabSize, builder.memoryLimit, builder.hugePages);
-        long arenaShare = builder.memoryLimit / SHARES_A_PROCESSOR / NettyRuntime.availableProcessors();
+        int processors = NettyRuntime.availableProcessors();
+        long arenaShare = builder.memoryLimit / SHARES_A_PROCESSOR / processors;
         long maxFreeBytes = Math.max(builder.slabSize, arenaShare);
-        shared = new Arena(pool, null, maxFreeBytes);
+        shared = new Arena[MathUtil.findNextPositivePowerOfTwo(SHARED_A_PROCESSOR * processors)];
+        for (int i = 0; i < shared.length; i++) {
+            shared[i] = new Arena(pool, null, Math.max(builder.slabSize, arenaShare / shared.length));
+        }
         arenas = new FastThreadLocal<>() {
             @Override
             protected Arena initialValue() {
@@ -110,8 +122,13 @@ public final class UringByteBufAllocator extends AbstractByteBufAllocator implem
 
     /** At least so many bytes, of undefined content. */
     Block allocate(int bytes) {
-        int sizeClass = SizeClasses.of(bytes);
-        Block block = sizeClass < pool.sizeClasses() ? pooled(sizeClass) : pool.takeHuge(bytes);
+        Block block = tryAllocate(bytes);
+        if (block == null) {
+            pool.runShort();
+            trimCurrentThreadCache();
+            trimShared();
+            block = tryAllocate(bytes);
+        }
         if (block == null) {
             block = UnpooledBlock.allocate(bytes);
             buffersBeyondLimit.increment();
@@ -119,12 +136,18 @@ public final class UringByteBufAllocator extends AbstractByteBufAllocator implem
         return block;
     }
 
-    private Block pooled(int sizeClass) {
+    /** {@code null} at the limit. */
+    private Block tryAllocate(int bytes) {
+        int sizeClass = SizeClasses.of(bytes);
+        if (sizeClass >= pool.sizeClasses()) {
+            return pool.takeHuge(bytes);
+        }
         if (FastThreadLocalThread.currentThreadWillCleanupFastThreadLocals()) {
             return arenas.get().allocate(sizeClass);
         }
-        synchronized (shared) {
-            return shared.allocate(sizeClass);
+        Arena arena = shared[(int) Thread.currentThread().getId() & (shared.length - 1)];
+        synchronized (arena) {
+            return arena.allocate(sizeClass);
         }
     }
 
@@ -135,10 +158,16 @@ public final class UringByteBufAllocator extends AbstractByteBufAllocator implem
     public void trimCurrentThreadCache() {
         if (FastThreadLocalThread.currentThreadWillCleanupFastThreadLocals()) {
             arenas.get().giveAll();
-            return;
+        } else {
+            trimShared();
         }
-        synchronized (shared) {
-            shared.giveAll();
+    }
+
+    private void trimShared() {
+        for (Arena arena : shared) {
+            synchronized (arena) {
+                arena.giveAll();
+            }
         }
     }
 
@@ -153,8 +182,10 @@ public final class UringByteBufAllocator extends AbstractByteBufAllocator implem
      * are counted until the latter needs memory again.
      */
     public long bytesInUse() {
-        synchronized (shared) {
-            shared.collectReturned();
+        for (Arena arena : shared) {
+            synchronized (arena) {
+                arena.collectReturned();
+            }
         }
         return pool.bytesInUse();
     }

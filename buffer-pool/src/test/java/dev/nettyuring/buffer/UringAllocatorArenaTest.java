@@ -72,10 +72,16 @@ class UringAllocatorArenaTest {
     }
 
     @Test
-    void memoryThatIsFreeInAnotherClassIsUsedAtTheLimit() {
+    void afterAShortageAnArenaGivesAllThatIsFree() {
         Arena arena = arena(Long.MAX_VALUE);
-        blocks(arena, 64 * SLAB / 4096).forEach(Block::free);
-        assertThat(arena.freeBytes()).isEqualTo(64 * SLAB);
+        List<PooledBlock> blocks = blocks(arena, 64 * SLAB / 4096);
+        PooledBlock last = blocks.remove(0);
+        blocks.forEach(Block::free);
+        assertThat(arena.freeBytes()).isEqualTo(64 * SLAB - 4096);
+        assertThat(arena.allocate(SizeClasses.of(SLAB))).isNull();
+        pool.runShort();
+        last.free();
+        assertThat(arena.freeBytes()).isZero();
         assertThat(arena.allocate(SizeClasses.of(SLAB))).isNotNull();
     }
 
