@@ -331,8 +331,10 @@ class ReceiveMemoryTest {
             throw new IllegalStateException("the test's");
         });
         Keeper keeper = new Keeper();
-        UringConfig.Builder config =
-                UringConfig.builder().receiveBufferSize(BUFFER_SIZE).receiveBuffers(2);
+        UringConfig.Builder config = UringConfig.builder()
+                .receiveBufferSize(BUFFER_SIZE)
+                .receiveBuffers(2)
+                .receiveMemoryLimit(64 * BUFFER_SIZE);
         byte[] sent = random(40 * BUFFER_SIZE);
         int small = 20;
         keeper.keepOnly(small);
