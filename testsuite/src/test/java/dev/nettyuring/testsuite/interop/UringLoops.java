@@ -27,6 +27,7 @@ final class UringLoops implements AutoCloseable {
 
     private final List<UringMetrics> metrics = new ArrayList<>();
     private final EventLoopGroup group;
+    private boolean ended;
 
     /**
      * @param keptBytes how much of what they receive the handlers of one loop keep at most, until more has come
@@ -64,7 +65,10 @@ final class UringLoops implements AutoCloseable {
 
     /** Shuts the loops down, with whatever is still open on them. */
     void end() {
-        users--;
+        if (!ended) {
+            ended = true;
+            users--;
+        }
         assertThat(group.shutdownGracefully(0, SHUTDOWN_LIMIT_SECONDS, TimeUnit.SECONDS)
                         .awaitUninterruptibly(SHUTDOWN_LIMIT_SECONDS, TimeUnit.SECONDS))
                 .as("the loops end within %d s", SHUTDOWN_LIMIT_SECONDS)
