@@ -6,45 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nettyuring.buffer.ReceiveMemory;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@ExtendWith(SystemDefaultsCleared.class)
 class SystemDefaultsTest {
-    private static final List<String> NAMES = List.of(
-            "dev.nettyuring.receiveBufferSize",
-            "dev.nettyuring.receiveBuffers",
-            "dev.nettyuring.receiveMemoryLimit",
-            "dev.nettyuring.exhaustion",
-            "dev.nettyuring.submissionEntries",
-            "dev.nettyuring.completionEntries",
-            "dev.nettyuring.zeroCopy");
-
-    private final Map<String, String> configured = new HashMap<>();
-
-    @BeforeEach
-    void clear() {
-        for (String name : NAMES) {
-            configured.put(name, System.getProperty(name));
-            System.clearProperty(name);
-        }
-    }
-
-    @AfterEach
-    void restore() {
-        configured.forEach((name, value) -> {
-            System.clearProperty(name);
-            if (value != null) {
-                System.setProperty(name, value);
-            }
-        });
-    }
-
     @Test
     void propertiesSetTheDefaults() {
         System.setProperty("dev.nettyuring.receiveBufferSize", "2048");

@@ -9,9 +9,11 @@ import dev.nettyuring.buffer.ReceiveMemory;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ExtendWith(SystemDefaultsCleared.class)
 class UringConfigTest {
     private static void assertRefused(
             Function<UringConfig.Builder, UringConfig.Builder> setting, String name, String value, String range) {

@@ -5,7 +5,6 @@ import static dev.nettyuring.testsuite.channel.TestBytes.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.nettyuring.channel.UringConfig;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -85,7 +84,7 @@ class BufferGroupChangeTest extends WholeBuffers {
         List<Echo> echos = new CopyOnWriteArrayList<>();
         List<Background> exchanges = new ArrayList<>();
         List<Socket> clients = new ArrayList<>();
-        try (Tcp tcp = Tcp.serve(server(UringConfig.builder()), () -> {
+        try (Tcp tcp = Tcp.serve(server(config()), () -> {
             Echo echo = new Echo();
             echos.add(echo);
             return echo;
@@ -135,7 +134,7 @@ class BufferGroupChangeTest extends WholeBuffers {
         AtomicInteger pieces = new AtomicInteger();
         byte[] sent = random(10 * LARGE);
         List<PieceKeeper> keepers = new CopyOnWriteArrayList<>();
-        try (Tcp tcp = Tcp.serve(server(UringConfig.builder()), () -> {
+        try (Tcp tcp = Tcp.serve(server(config()), () -> {
             PieceKeeper keeper = new Interrupter(pieces.get(), ChannelHandlerContext::close);
             keepers.add(keeper);
             return keeper;
@@ -165,8 +164,8 @@ class BufferGroupChangeTest extends WholeBuffers {
 
     @Test
     void aChannelMayMoveToAnotherLoopWhileItChanges() throws Exception {
-        ServerBootstrap bootstrap = server(UringConfig.builder());
-        EventLoopGroup other = loop(UringConfig.builder());
+        ServerBootstrap bootstrap = server(config());
+        EventLoopGroup other = loop(config());
         byte[] sent = random(400_000);
         for (int pieces = 1; pieces < 10; pieces++) {
             PieceKeeper keeper = new Interrupter(pieces, context -> context.deregister()

@@ -57,7 +57,7 @@ class BufferGroupsTest extends WholeBuffers {
     @Test
     void bulkComesInLargePiecesOnceItIsFoundToBe() throws Exception {
         PieceKeeper keeper = new PieceKeeper();
-        try (Tcp tcp = Tcp.serve(server(UringConfig.builder()), () -> keeper);
+        try (Tcp tcp = Tcp.serve(server(config()), () -> keeper);
                 Socket client = tcp.connect()) {
             sendAtOnce(client, keeper, random(SOME_FULL_BUFFERS));
             assertThat(keeper.largest()).isEqualTo(SMALL);
@@ -71,7 +71,7 @@ class BufferGroupsTest extends WholeBuffers {
     void aKeptMessageKeepsASmallBufferAndBulkHasNoneWhileThereIsNone() throws Exception {
         PieceKeeper keeper = new PieceKeeper();
         keeper.keep(size -> true);
-        try (Tcp tcp = Tcp.serve(server(UringConfig.builder()), () -> keeper);
+        try (Tcp tcp = Tcp.serve(server(config()), () -> keeper);
                 Socket client = tcp.connect()) {
             sendMessages(client, keeper, 100);
             assertThat(metrics().receiveBuffers(BufferState.PIPELINE)).isEqualTo(100);
@@ -84,7 +84,7 @@ class BufferGroupsTest extends WholeBuffers {
     @Test
     void aChannelThatHadBulkAndHasMessagesGetsSmallBuffersAgain() throws Exception {
         PieceKeeper keeper = new PieceKeeper();
-        try (Tcp tcp = Tcp.serve(server(UringConfig.builder()), () -> keeper);
+        try (Tcp tcp = Tcp.serve(server(config()), () -> keeper);
                 Socket client = tcp.connect()) {
             sendAtOnce(client, keeper, random(SOME_FULL_BUFFERS));
             assertThat(metrics().receiveMemory()).isEqualTo(2 * SLAB);
@@ -100,7 +100,7 @@ class BufferGroupsTest extends WholeBuffers {
     }
 
     private static UringConfig.Builder tight() {
-        return UringConfig.builder().receiveMemoryLimit(SLAB);
+        return config().receiveMemoryLimit(SLAB);
     }
 
     @Test
@@ -158,9 +158,9 @@ class BufferGroupsTest extends WholeBuffers {
         AtomicInteger asked = new AtomicInteger();
         PieceKeeper keeper = new PieceKeeper();
         byte[] sent = random(3_000_000);
-        UringConfig.Builder config = UringConfig.builder()
-                .receivePool(bytes -> asked.getAndIncrement() == 0 ? Unpooled.directBuffer(bytes) : null);
-        try (Tcp tcp = Tcp.serve(server(config), () -> keeper);
+        UringConfig.Builder builder =
+                config().receivePool(bytes -> asked.getAndIncrement() == 0 ? Unpooled.directBuffer(bytes) : null);
+        try (Tcp tcp = Tcp.serve(server(builder), () -> keeper);
                 Socket client = tcp.connect()) {
             send(client, keeper, sent);
             assertThat(keeper.bytes()).isEqualTo(sent);

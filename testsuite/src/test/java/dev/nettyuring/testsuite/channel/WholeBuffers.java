@@ -42,6 +42,15 @@ abstract class WholeBuffers {
     @BeforeEach
     void assumeBufferRings() {
         assumeTrue(Uring.features().contains(Feature.PBUF_RING), "the kernel's buffer rings are switched off");
+        assumeTrue(
+                System.getProperty("dev.nettyuring.receiveBufferSize") == null
+                        && System.getProperty("dev.nettyuring.receiveBuffers") == null,
+                "the receive buffers are to be of one size");
+    }
+
+    /** With the default limit, whatever system properties make of it. */
+    static UringConfig.Builder config() {
+        return UringConfig.builder().receiveMemoryLimit(256 << 20).exhaustion(UringConfig.Exhaustion.PAUSE);
     }
 
     final EventLoopGroup loop(UringConfig.Builder config) {
