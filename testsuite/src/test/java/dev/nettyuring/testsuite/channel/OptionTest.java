@@ -3,6 +3,7 @@ package dev.nettyuring.testsuite.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.nettyuring.channel.UringChannelOption;
 import dev.nettyuring.channel.UringServerSocketChannel;
@@ -14,12 +15,17 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.RawUnixChannelOption;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -29,6 +35,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 @ExtendWith(TransportInvariants.class)
 class OptionTest {
+    /** Its bit, from linux/capability.h. */
+    private static final int CAP_NET_ADMIN = 12;
+
     private static final int SOL_SOCKET = 1;
     private static final int SO_PRIORITY = 12;
 
@@ -74,6 +83,7 @@ class OptionTest {
     @ParameterizedTest
     @MethodSource("streamOptions")
     <T> void aConnectionsOptionReadsBackAsSet(ChannelOption<T> option, T value) {
+        assumePrivileged(option);
         UringSocketChannel channel = opened(new UringSocketChannel());
         assertThat(channel.config().setOption(option, value)).isTrue();
         assertThat(channel.config().getOption(option)).isEqualTo(value);
@@ -94,9 +104,25 @@ class OptionTest {
     @ParameterizedTest
     @MethodSource("serverOptions")
     <T> void aServersOptionReadsBackAsSet(ChannelOption<T> option, T value) {
+        assumePrivileged(option);
         UringServerSocketChannel channel = opened(new UringServerSocketChannel());
         assertThat(channel.config().setOption(option, value)).isTrue();
         assertThat(channel.config().getOption(option)).isEqualTo(value);
+    }
+
+    private static void assumePrivileged(ChannelOption<?> option) {
+        if (option == UringChannelOption.IP_TRANSPARENT) {
+            assumeTrue(isNetworkAdministrator(), "IP_TRANSPARENT needs CAP_NET_ADMIN");
+        }
+    }
+
+    private static boolean isNetworkAdministrator() {
+        try (Stream<String> status = Files.lines(Path.of("/proc/self/status"))) {
+            return status.filter(line -> line.startsWith("CapEff:"))
+                    .anyMatch(line -> (Long.parseUnsignedLong(line.split("\\s+")[1], 16) >> CAP_NET_ADMIN & 1) != 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
