@@ -33,6 +33,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class AccessBenchmark {
     private static final int BYTES = 1024;
     private static final int FEW = 16;
+    private static final int BUFS = 8;
 
     /** Whose buffers. */
     public enum Kind {
@@ -54,17 +55,22 @@ public class AccessBenchmark {
     private final ByteBuffer direct = ByteBuffer.allocateDirect(BYTES);
     private final ByteBuf heap =
             UnpooledByteBufAllocator.DEFAULT.heapBuffer(BYTES).writeZero(BYTES);
+    /** Used in turn: whether two addresses get in each other's way in the processor's cache is a matter of luck. */
+    private final ByteBuf[] bufs = new ByteBuf[BUFS];
+
+    private int used;
     private Receiver receiver;
-    private ByteBuf buf;
     private ByteBuf other;
 
-    /** Makes two buffers of that kind. */
+    /** Makes buffers of that kind. */
     @Setup
     public void setUp() throws IOException {
         if (kind == Kind.RECEIVED) {
             receiver = new Receiver(2, BYTES, true);
         }
-        buf = newBuf();
+        for (int i = 0; i < BUFS; i++) {
+            bufs[i] = newBuf();
+        }
         other = newBuf();
     }
 
@@ -78,17 +84,23 @@ public class AccessBenchmark {
     /** Releases them. */
     @TearDown
     public void tearDown() {
-        buf.release();
+        for (ByteBuf buf : bufs) {
+            buf.release();
+        }
         other.release();
         if (receiver != null) {
             receiver.close();
         }
     }
 
+    private ByteBuf next() {
+        return bufs[used++ & (BUFS - 1)];
+    }
+
     /** Byte by byte. */
     @Benchmark
     public int getByte() {
-        ByteBuf buf = this.buf;
+        ByteBuf buf = next();
         int sum = 0;
         for (int i = 0; i < BYTES; i++) {
             sum += buf.getByte(i);
@@ -99,7 +111,7 @@ public class AccessBenchmark {
     /** Byte by byte. */
     @Benchmark
     public void writeByte() {
-        ByteBuf buf = this.buf.clear();
+        ByteBuf buf = next().clear();
         for (int i = 0; i < BYTES; i++) {
             buf.writeByte(i);
         }
@@ -108,7 +120,7 @@ public class AccessBenchmark {
     /** By four. */
     @Benchmark
     public int readInt() {
-        ByteBuf buf = this.buf.readerIndex(0);
+        ByteBuf buf = next().readerIndex(0);
         int sum = 0;
         for (int i = 0; i < BYTES; i += Integer.BYTES) {
             sum += buf.readInt();
@@ -119,7 +131,7 @@ public class AccessBenchmark {
     /** By eight. */
     @Benchmark
     public void setLong() {
-        ByteBuf buf = this.buf;
+        ByteBuf buf = next();
         for (int i = 0; i < BYTES; i += Long.BYTES) {
             buf.setLong(i, i);
         }
@@ -128,13 +140,13 @@ public class AccessBenchmark {
     /** From an array. */
     @Benchmark
     public ByteBuf writeBytesArray() {
-        return buf.clear().writeBytes(array);
+        return next().clear().writeBytes(array);
     }
 
     /** 16 bytes at a time from an array. */
     @Benchmark
     public ByteBuf writeBytesFew() {
-        ByteBuf buf = this.buf.clear();
+        ByteBuf buf = next().clear();
         for (int i = 0; i < BYTES; i += FEW) {
             buf.writeBytes(array, i, FEW);
         }
@@ -144,73 +156,73 @@ public class AccessBenchmark {
     /** Into an array. */
     @Benchmark
     public ByteBuf getBytesArray() {
-        return buf.getBytes(0, array);
+        return next().getBytes(0, array);
     }
 
     /** From a buffer of the same kind. */
     @Benchmark
     public ByteBuf setBytesSame() {
-        return buf.setBytes(0, other, 0, BYTES);
+        return next().setBytes(0, other, 0, BYTES);
     }
 
     /** From a heap buffer. */
     @Benchmark
     public ByteBuf setBytesHeap() {
-        return buf.setBytes(0, heap, 0, BYTES);
+        return next().setBytes(0, heap, 0, BYTES);
     }
 
     /** Into a buffer that is none of ours. */
     @Benchmark
     public ByteBuf getBytesHeap() {
-        return buf.getBytes(0, heap, 0, BYTES);
+        return next().getBytes(0, heap, 0, BYTES);
     }
 
     /** From a direct ByteBuffer. */
     @Benchmark
     public ByteBuf setBytesByteBuffer() {
-        return buf.setBytes(0, direct.clear());
+        return next().setBytes(0, direct.clear());
     }
 
     /** Into a direct ByteBuffer. */
     @Benchmark
     public ByteBuf getBytesByteBuffer() {
-        return buf.getBytes(0, direct.clear());
+        return next().getBytes(0, direct.clear());
     }
 
     /** As a decoder looks for the end of a line, which is not there. */
     @Benchmark
     public int forEachByte() {
-        return buf.forEachByte(0, BYTES, ByteProcessor.FIND_LF);
+        return next().forEachByte(0, BYTES, ByteProcessor.FIND_LF);
     }
 
     /** The same by another way. */
     @Benchmark
     public int indexOf() {
-        return buf.indexOf(0, BYTES, (byte) '\n');
+        return next().indexOf(0, BYTES, (byte) '\n');
     }
 
     /** With one of the same kind. */
     @Benchmark
     public boolean compare() {
-        return ByteBufUtil.equals(buf, 0, other, 0, BYTES);
+        return ByteBufUtil.equals(next(), 0, other, 0, BYTES);
     }
 
     /** Of a short text. */
     @Benchmark
     public int writeAscii() {
-        return ByteBufUtil.writeAscii(buf.clear(), "Content-Type: text/plain");
+        return ByteBufUtil.writeAscii(next().clear(), "Content-Type: text/plain");
     }
 
     /** As a transport needs it. */
     @Benchmark
     public ByteBuffer internalNioBuffer() {
-        return buf.internalNioBuffer(0, BYTES);
+        return next().internalNioBuffer(0, BYTES);
     }
 
     /** A view of one's own. */
     @Benchmark
     public int retainedSlice() {
-        ByteBuf slice = buf.retainedSlice(FEW, FEW);
+        ByteBuf slice = next().retainedSlice(FEW, FEW);
         int first = slice.getByte(0);
         slice.release();
         return first;
