@@ -14,6 +14,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.Future;
@@ -38,8 +39,9 @@ final class BusyConnections implements AutoCloseable {
     private static final int LOOPS = 2;
     private static final int BUFFER_SIZE = 4096;
     private static final int BUFFERS = 4;
-    /** As much as all connections' zero-copy sends may keep: nobody reads them. */
     private static final int MEMORY = 64 << 20;
+    /** Nobody reads what is sent by zero copy, which keeps this, twice, for each connection: all of them keep less than there is. */
+    private static final int SEND_BUFFER = 64 << 10;
 
     private static final int BYTES_AT_ONCE = 10_000;
     private static final int KEPT_EVERY = 16;
@@ -65,7 +67,8 @@ final class BusyConnections implements AutoCloseable {
                         .receiveMemoryLimit(MEMORY)
                         .build()));
         group.forEach(loop -> metrics.add(UringMetrics.of(loop)));
-        ServerBootstrap bootstrap = new ServerBootstrap().group(group);
+        ServerBootstrap bootstrap =
+                new ServerBootstrap().group(group).childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER);
         options.accept(bootstrap);
         tcp = Tcp.serve(bootstrap, Server::new);
         byte[] bytes = random(BYTES_AT_ONCE);
