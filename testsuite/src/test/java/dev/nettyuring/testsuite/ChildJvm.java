@@ -9,6 +9,9 @@ import java.util.List;
 public final class ChildJvm {
     private static final String OURS = "dev.nettyuring.";
 
+    /** The first Java that does so, on the output that tests look at. */
+    private static final int WARNS_OF_NATIVE_ACCESS = 24;
+
     private ChildJvm() {}
 
     /** The command up to the main class's name; of arguments that contradict each other the last counts. */
@@ -16,6 +19,9 @@ public final class ChildJvm {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-ea");
+        if (Runtime.version().feature() >= WARNS_OF_NATIVE_ACCESS) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
         command.add("-Dio.netty.leakDetection.level=paranoid");
         for (String name : System.getProperties().stringPropertyNames()) {
             if (name.startsWith(OURS)) {
