@@ -50,6 +50,7 @@ final class Receiver implements AutoCloseable {
         provided = new ProvidedBuffers(
                 0, new ReceiveMemory(BUFFER_BYTES, count, count, incremental, SLAB_BYTES, false, pool), () -> {});
         provided.register(ring.fd());
+        provided.refill();
     }
 
     /** How many pieces can be out at once, if they come back in their order. */

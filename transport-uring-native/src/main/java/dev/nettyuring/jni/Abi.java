@@ -54,6 +54,9 @@ public final class Abi {
     @Native
     public static final int IORING_FEAT_CQE_SKIP = 2048;
 
+    @Native
+    public static final int IORING_FEAT_NO_IOWAIT = 131072;
+
     // io_uring_setup(2): offsets for mmap(2).
     @Native
     public static final int IORING_OFF_SQ_RING = 0;
@@ -70,6 +73,9 @@ public final class Abi {
 
     @Native
     public static final int IORING_ENTER_REGISTERED_RING = 16;
+
+    @Native
+    public static final int IORING_ENTER_NO_IOWAIT = 128;
 
     // io_uring_register(2).
 

@@ -60,20 +60,19 @@ final class LoopEnd {
             ring.close();
             handler.blocks().close();
         } else if (isNotifiedLater()) {
-            handler.groups().close();
             releaseWhenNotified();
         } else {
             LOGGER.error(
                     "{} io_uring operations did not end within {} s of being cancelled; their memory is not freed",
                     ring.operationsInFlight(),
                     TimeUnit.NANOSECONDS.toSeconds(LIMIT_NANOS));
-            KEPT.add(handler);
-            ring.close();
+            keep();
         }
     }
 
     private void releaseWhenNotified() {
         int sends = ring.notificationsAwaited();
+        handler.groups().close();
         try {
             ring.closeBeforeNotified(() -> {
                 handler.blocks().close();
@@ -89,8 +88,12 @@ final class LoopEnd {
                             + " have: the memory is not freed",
                     sends,
                     e);
-            KEPT.add(handler);
-            ring.close();
+            keep();
         }
+    }
+
+    private void keep() {
+        KEPT.add(handler);
+        ring.close();
     }
 }

@@ -22,9 +22,12 @@ final class EnterFd {
     private int number;
     private int flags = Abi.IORING_ENTER_GETEVENTS | Abi.IORING_ENTER_EXT_ARG;
 
-    EnterFd(int ringFd) {
+    EnterFd(int ringFd, boolean noIowait) {
         this.ringFd = ringFd;
         number = ringFd;
+        if (noIowait) {
+            flags |= Abi.IORING_ENTER_NO_IOWAIT;
+        }
     }
 
     int number() {
@@ -38,6 +41,10 @@ final class EnterFd {
 
     boolean isRegistered() {
         return (flags & Abi.IORING_ENTER_REGISTERED_RING) != 0;
+    }
+
+    boolean waitsWithoutIowait() {
+        return (flags & Abi.IORING_ENTER_NO_IOWAIT) != 0;
     }
 
     void register() throws IOException {

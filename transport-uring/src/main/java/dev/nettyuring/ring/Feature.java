@@ -15,6 +15,8 @@ import java.util.Set;
 public enum Feature {
     /** The ring's fd is registered with its thread, which spares each io_uring_enter(2) a look-up (5.18). */
     REGISTERED_RING("io_uring_enter without looking up the fd", "5.18"),
+    /** A loop that waits is idle in the machine's statistics, not waiting for a disk (6.15). */
+    NO_IOWAIT("an idle event loop does not count as waiting for I/O (iowait)", "6.15"),
     /** The kernel picks receive buffers from a ring when data arrives (5.19). */
     PBUF_RING("the kernel picks a receive buffer when data arrives", "5.19"),
     /** The submission queue has no index array in front of it (6.6). */

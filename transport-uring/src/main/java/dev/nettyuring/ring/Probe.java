@@ -47,15 +47,15 @@ public final class Probe {
         if (allowed.contains(Feature.NO_SQARRAY) && opensWith(Feature.NO_SQARRAY)) {
             found.add(Feature.NO_SQARRAY);
         }
-        try (Ring ring = PatientSetup.open(
-                SQ_ENTRIES,
-                CQ_ENTRIES,
-                allowed.contains(Feature.REGISTERED_RING)
-                        ? EnumSet.of(Feature.REGISTERED_RING)
-                        : EnumSet.noneOf(Feature.class))) {
+        Set<Feature> tried = EnumSet.of(Feature.REGISTERED_RING, Feature.NO_IOWAIT);
+        tried.retainAll(allowed);
+        try (Ring ring = PatientSetup.open(SQ_ENTRIES, CQ_ENTRIES, tried)) {
             ring.enable();
             if (ring.entersThroughRegisteredFd()) {
                 found.add(Feature.REGISTERED_RING);
+            }
+            if (ring.waitsWithoutIowait()) {
+                found.add(Feature.NO_IOWAIT);
             }
             if (allowed.contains(Feature.SEND_ZC) && sendsZeroCopy(ring)) {
                 found.add(Feature.SEND_ZC);

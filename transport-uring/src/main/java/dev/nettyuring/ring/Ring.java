@@ -8,7 +8,6 @@ import dev.nettyuring.jni.Native;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -35,16 +34,13 @@ public final class Ring implements AutoCloseable {
             | Abi.IORING_FEAT_CQE_SKIP;
 
     private static final long NO_TIMEOUT = -1;
-    private static final int TIMESPEC = Abi.GETEVENTS_ARG_SIZE;
-    private static final int TIMESPEC_NANOS = TIMESPEC + Long.BYTES;
-    private static final int TIMESPEC_SIZE = 2 * Long.BYTES;
     /** The kernel refuses entries only while it lacks memory; a machine that lacks it for so long will not recover. */
     private static final int MAX_REFUSALS = 100_000;
 
     private final int fd;
     private final MappedMemory rings;
     private final MappedMemory sqes;
-    private final MappedMemory argument;
+    private final EnterArgument argument;
     private final SubmissionQueue submissionQueue;
     private final CompletionQueue completionQueue;
     private final OperationTable operations = new OperationTable();
@@ -52,10 +48,12 @@ public final class Ring implements AutoCloseable {
     private final boolean registerFd;
     private final EnterFd enterFd;
 
-    private Ring(int fd, ByteBuffer params, boolean indexArray, boolean registerFd) throws IOException {
+    private Ring(int fd, ByteBuffer params, Set<Feature> features) throws IOException {
         this.fd = fd;
-        this.registerFd = registerFd;
-        enterFd = new EnterFd(fd);
+        boolean indexArray = usesIndexArray(features);
+        registerFd = features.contains(Feature.REGISTERED_RING);
+        boolean canDoWithoutIowait = (params.getInt(Abi.PARAMS_FEATURES) & Abi.IORING_FEAT_NO_IOWAIT) != 0;
+        enterFd = new EnterFd(fd, canDoWithoutIowait && features.contains(Feature.NO_IOWAIT));
         int sqBytes = params.getInt(Abi.PARAMS_SQ_OFF + Abi.SQRING_OFFSETS_ARRAY)
                 + (indexArray ? params.getInt(Abi.PARAMS_SQ_ENTRIES) * Integer.BYTES : 0);
         int cqBytes = params.getInt(Abi.PARAMS_CQ_OFF + Abi.CQRING_OFFSETS_CQES)
@@ -64,7 +62,7 @@ public final class Ring implements AutoCloseable {
         MappedMemory sqes = null;
         try {
             sqes = MappedMemory.shared(fd, params.getInt(Abi.PARAMS_SQ_ENTRIES) * Abi.SQE_SIZE, Abi.IORING_OFF_SQES);
-            argument = MappedMemory.anonymous(TIMESPEC + TIMESPEC_SIZE, true);
+            argument = new EnterArgument();
         } catch (IOException e) {
             rings.close();
             if (sqes != null) {
@@ -88,10 +86,9 @@ public final class Ring implements AutoCloseable {
      *     on a kernel before 6.1
      */
     public static Ring open(int sqEntries, int cqEntries, Set<Feature> features) throws IOException {
-        boolean indexArray = !features.contains(Feature.NO_SQARRAY);
         try (MappedMemory params = MappedMemory.anonymous(Abi.PARAMS_SIZE, true)) {
             ByteBuffer buffer = params.buffer();
-            buffer.putInt(Abi.PARAMS_FLAGS, BASE_FLAGS | (indexArray ? 0 : Abi.IORING_SETUP_NO_SQARRAY));
+            buffer.putInt(Abi.PARAMS_FLAGS, BASE_FLAGS | (usesIndexArray(features) ? 0 : Abi.IORING_SETUP_NO_SQARRAY));
             buffer.putInt(Abi.PARAMS_CQ_ENTRIES, cqEntries);
             int fd = Native.ioUringSetup(sqEntries, params.address());
             if (fd < 0) {
@@ -102,12 +99,16 @@ public final class Ring implements AutoCloseable {
                 if (missing != 0) {
                     throw new IOException("the kernel lacks io_uring features 0x" + Integer.toHexString(missing));
                 }
-                return new Ring(fd, buffer, indexArray, features.contains(Feature.REGISTERED_RING));
+                return new Ring(fd, buffer, features);
             } catch (IOException e) {
                 Native.close(fd);
                 throw e;
             }
         }
+    }
+
+    private static boolean usesIndexArray(Set<Feature> features) {
+        return !features.contains(Feature.NO_SQARRAY);
     }
 
     /**
@@ -128,6 +129,11 @@ public final class Ring implements AutoCloseable {
     /** Whether the kernel finds the ring without looking up its fd. */
     boolean entersThroughRegisteredFd() {
         return enterFd.isRegistered();
+    }
+
+    /** Whether a thread that waits is idle to the kernel's statistics, and not waiting for I/O. */
+    boolean waitsWithoutIowait() {
+        return enterFd.waitsWithoutIowait();
     }
 
     /** The ring's file descriptor. */
@@ -278,17 +284,10 @@ public final class Ring implements AutoCloseable {
         if ((submissionQueue.flags() & Abi.IORING_SQ_CQ_OVERFLOW) != 0) {
             counters.overflowed();
         }
-        ByteBuffer args = argument.buffer();
-        if (timeoutNanos < 0) {
-            args.putLong(Abi.GETEVENTS_ARG_TS, 0);
-        } else {
-            args.putLong(TIMESPEC, timeoutNanos / TimeUnit.SECONDS.toNanos(1));
-            args.putLong(TIMESPEC_NANOS, timeoutNanos % TimeUnit.SECONDS.toNanos(1));
-            args.putLong(Abi.GETEVENTS_ARG_TS, argument.address() + TIMESPEC);
-        }
+        argument.timeout(timeoutNanos);
         int pending = submissionQueue.publish();
         int result = Native.ioUringEnter(
-                enterFd.number(), pending, minComplete, enterFd.flags(), argument.address(), Abi.GETEVENTS_ARG_SIZE);
+                enterFd.number(), pending, minComplete, enterFd.flags(), argument.address(), EnterArgument.SIZE);
         counters.entered(pending - submissionQueue.pending());
         if (result < 0 && !isOrdinary(-result)) {
             throw new IllegalStateException(Errno.message("io_uring_enter", result));
@@ -368,7 +367,7 @@ public final class Ring implements AutoCloseable {
     @Override
     public void close() {
         if (entersThroughRegisteredFd()) {
-            enterFd.unregister(argument);
+            enterFd.unregister(argument.memory());
         }
         sqes.close();
         rings.close();

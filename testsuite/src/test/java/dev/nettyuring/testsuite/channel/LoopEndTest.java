@@ -213,14 +213,28 @@ class LoopEndTest {
 
     @Test
     void theEndOfTheProcessDoesNotWaitAndTakesNothingAway(@TempDir Path temporary) throws Exception {
+        assertThat(outputOfAnUnreadSend(temporary)).isEqualTo(UnreadSend.DONE + System.lineSeparator());
+    }
+
+    @Test
+    void whereThereIsNoDescriptorToLearnOfTheEndByTheMemoryIsKeptAndThatIsSaid(@TempDir Path temporary)
+            throws Exception {
+        assertThat(outputOfAnUnreadSend(
+                        temporary, "strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=pipe2:error=EMFILE"))
+                .contains("the memory is not freed", "pipe2", "EMFILE")
+                .endsWith(UnreadSend.DONE + System.lineSeparator());
+    }
+
+    /** What the process prints that ends before its peer reads; all of what the kernel has taken arrives. */
+    private String outputOfAnUnreadSend(Path temporary, String... wrapper) throws Exception {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = String.valueOf(server.getLocalPort());
-            assertThat(JavaProcess.output(temporary, List.of(), List.of(), UnreadSend.class, port))
-                    .isEqualTo(UnreadSend.DONE + System.lineSeparator());
+            String output = JavaProcess.output(temporary, List.of(wrapper), List.of(), UnreadSend.class, port);
             try (Socket peer = server.accept()) {
                 peer.setSoTimeout((int) LIMIT.toMillis());
                 assertIsPrefixOfWhatWasSent(peer.getInputStream().readAllBytes());
             }
+            return output;
         }
     }
 

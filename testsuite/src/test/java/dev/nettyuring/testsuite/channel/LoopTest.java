@@ -5,12 +5,16 @@ import static dev.nettyuring.testsuite.channel.TestBytes.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.nettyuring.buffer.BufferState;
+import dev.nettyuring.channel.Uring;
+import dev.nettyuring.channel.UringConfig;
 import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringMetrics;
 import dev.nettyuring.channel.UringServerSocketChannel;
 import dev.nettyuring.channel.UringSocketChannel;
+import dev.nettyuring.ring.Feature;
 import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -23,8 +27,12 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +46,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TransportInvariants.class)
 class LoopTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    private static final int IDLE_LOOPS = 12;
 
     private static EventLoopGroup oneLoop() {
         return new MultiThreadIoEventLoopGroup(1, UringIoHandler.newFactory());
@@ -53,6 +63,33 @@ class LoopTest {
         assertThat(metrics.operationsInFlight()).isZero();
         assertThat(metrics.receiveBuffers(BufferState.KERNEL)).isZero();
         assertThat(metrics.receiveBuffers(BufferState.PIPELINE)).isZero();
+    }
+
+    /** The kernel counts a thread that waits for completions as blocked by I/O unless it is told not to. */
+    @Test
+    void idleLoopsAreNotBlockedByIo() throws Exception {
+        assumeTrue(Uring.features().contains(Feature.NO_IOWAIT), "iowait cannot be avoided");
+        UringConfig config =
+                UringConfig.builder().submissionEntries(8).completionEntries(16).build();
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(IDLE_LOOPS, UringIoHandler.newFactory(config));
+        try {
+            for (EventExecutor loop : group) {
+                loop.submit(() -> {}).sync();
+            }
+            await().atMost(LIMIT).untilAsserted(() -> assertThat(threadsBlockedByIo())
+                    .as("on the whole machine")
+                    .isLessThan(IDLE_LOOPS));
+        } finally {
+            end(group);
+        }
+    }
+
+    private static int threadsBlockedByIo() throws IOException {
+        return Files.readAllLines(Path.of("/proc/stat")).stream()
+                .filter(line -> line.startsWith("procs_blocked "))
+                .mapToInt(line -> Integer.parseInt(line.split(" ")[1]))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

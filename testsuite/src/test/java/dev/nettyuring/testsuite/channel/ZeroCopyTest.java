@@ -24,7 +24,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import java.io.DataInputStream;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -84,9 +83,7 @@ class ZeroCopyTest {
                 at += length;
             }
             channel.flush();
-            byte[] received = new byte[bytes.length];
-            new DataInputStream(client.getInputStream()).readFully(received);
-            assertThat(received).isEqualTo(bytes);
+            assertThat(client.getInputStream().readNBytes(bytes.length)).isEqualTo(bytes);
             for (ChannelFuture future : futures) {
                 assertThat(future.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
                 assertThat(future.cause()).isNull();
@@ -116,9 +113,7 @@ class ZeroCopyTest {
         try (Tcp tcp = Tcp.serve(server(ZeroCopy.AUTO), ChannelInboundHandlerAdapter::new);
                 Socket client = tcp.connect()) {
             tcp.accepted().writeAndFlush(Unpooled.directBuffer(bytes.length).writeBytes(bytes));
-            byte[] received = new byte[bytes.length];
-            new DataInputStream(client.getInputStream()).readFully(received);
-            assertThat(received).isEqualTo(bytes);
+            assertThat(client.getInputStream().readNBytes(bytes.length)).isEqualTo(bytes);
             assertThat(zeroCopySends()).isZero();
         }
     }
@@ -133,9 +128,7 @@ class ZeroCopyTest {
                 try (Socket client = tcp.connect()) {
                     tcp.accepted()
                             .writeAndFlush(slabs.directBuffer(bytes.length).writeBytes(bytes));
-                    byte[] received = new byte[bytes.length];
-                    new DataInputStream(client.getInputStream()).readFully(received);
-                    assertThat(received).isEqualTo(bytes);
+                    assertThat(client.getInputStream().readNBytes(bytes.length)).isEqualTo(bytes);
                 }
             }
         }
@@ -157,9 +150,7 @@ class ZeroCopyTest {
                 channel.write(head);
                 channel.writeAndFlush(body);
             });
-            byte[] received = new byte[bytes.length];
-            new DataInputStream(client.getInputStream()).readFully(received);
-            assertThat(received).isEqualTo(bytes);
+            assertThat(client.getInputStream().readNBytes(bytes.length)).isEqualTo(bytes);
         }
         assertThat(UringMetrics.sharedRegisteredMemory()).isEqualTo(1L << 20);
     }
@@ -175,9 +166,7 @@ class ZeroCopyTest {
                 channel.write(slabs.directBuffer(100).writeBytes(bytes, 0, 100));
                 channel.writeAndFlush(Unpooled.directBuffer(bytes.length).writeBytes(bytes, 100, bytes.length - 100));
             });
-            byte[] received = new byte[bytes.length];
-            new DataInputStream(client.getInputStream()).readFully(received);
-            assertThat(received).isEqualTo(bytes);
+            assertThat(client.getInputStream().readNBytes(bytes.length)).isEqualTo(bytes);
         }
     }
 
