@@ -110,6 +110,20 @@ SHIM(jlong, read)(THIS, jint fd, jlong address, jlong length) {
     return result_or_errno(read(fd, pointer(address), (size_t) length));
 }
 
+SHIM(jlong, write)(THIS, jint fd, jlong address, jlong length) {
+    return result_or_errno(write(fd, pointer(address), (size_t) length));
+}
+
+SHIM(jlong, splice)
+(THIS, jint fd_in, jlong offset_in, jint fd_out, jlong offset_out, jlong length, jint flags) {
+    return result_or_errno(
+        splice(fd_in, pointer(offset_in), fd_out, pointer(offset_out), (size_t) length, (unsigned int) flags));
+}
+
+SHIM(jint, fcntl)(THIS, jint fd, jint command, jint argument) {
+    return (jint) result_or_errno(fcntl(fd, command, argument));
+}
+
 SHIM(jint, eventfd)(THIS, jint initial_value, jint flags) {
     return (jint) result_or_errno(eventfd((unsigned int) initial_value, flags));
 }

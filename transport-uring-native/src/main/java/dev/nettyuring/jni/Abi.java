@@ -193,6 +193,9 @@ public final class Abi {
     public static final int IORING_OP_RECV = 27;
 
     @Native
+    public static final int IORING_OP_SPLICE = 30;
+
+    @Native
     public static final int IORING_OP_SEND_ZC = 47;
 
     @Native
@@ -228,6 +231,9 @@ public final class Abi {
 
     @Native
     public static final int SQE_BUF_INDEX = 40;
+
+    @Native
+    public static final int SQE_SPLICE_FD_IN = 44;
 
     @Native
     public static final int SQE_SIZE = 64;

@@ -95,6 +95,15 @@ public final class Native {
     /** read(2). */
     public static native long read(int fd, long address, long length);
 
+    /** write(2). */
+    public static native long write(int fd, long address, long length);
+
+    /** splice(2); the offsets are addresses of a {@code loff_t}, or 0 for ends that have none. */
+    public static native long splice(int fdIn, long offsetIn, int fdOut, long offsetOut, long length, int flags);
+
+    /** fcntl(2), for the commands that take an int. */
+    public static native int fcntl(int fd, int command, int argument);
+
     /** eventfd(2). */
     public static native int eventfd(int initialValue, int flags);
 

@@ -75,6 +75,22 @@ public final class SocketAbi {
     @Native
     public static final int O_CLOEXEC = 0x80000;
 
+    // Pipes, and what is spliced through them.
+    @Native
+    public static final int O_NONBLOCK = 2048;
+
+    @Native
+    public static final int F_GETFL = 3;
+
+    @Native
+    public static final int F_SETFL = 4;
+
+    @Native
+    public static final int F_SETPIPE_SZ = 1031;
+
+    @Native
+    public static final int SPLICE_F_NONBLOCK = 2;
+
     @Native
     public static final int EFD_CLOEXEC = 0x80000;
 
@@ -83,6 +99,9 @@ public final class SocketAbi {
 
     @Native
     public static final int POLLIN = 1;
+
+    @Native
+    public static final int POLLOUT = 4;
 
     @Native
     public static final int POLLRDHUP = 0x2000;

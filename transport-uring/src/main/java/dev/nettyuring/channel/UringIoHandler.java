@@ -50,6 +50,7 @@ public final class UringIoHandler implements IoHandler {
     private final BufferGroups groups;
     private final boolean providesBuffers;
     private final NativeBlocks blocks = new NativeBlocks();
+    private final PipePool pipes = new PipePool();
     private final ZeroCopyPaths zeroCopyPaths = new ZeroCopyPaths();
     private final boolean sendsZeroCopy;
     private final FixedBuffers fixedBuffers;
@@ -242,6 +243,10 @@ public final class UringIoHandler implements IoHandler {
         return blocks;
     }
 
+    PipePool pipes() {
+        return pipes;
+    }
+
     FixedBuffers fixedBuffers() {
         return fixedBuffers;
     }
@@ -280,6 +285,7 @@ public final class UringIoHandler implements IoHandler {
         end.drain();
         destroyed = true;
         wakeup.close();
+        pipes.close();
         fixedBuffers.close();
         end.release();
     }

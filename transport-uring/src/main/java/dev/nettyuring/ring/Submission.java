@@ -79,6 +79,12 @@ public final class Submission {
         return this;
     }
 
+    /** The file descriptor that IORING_OP_SPLICE reads from. */
+    public Submission spliceFrom(int fd) {
+        sqes.putInt(base + Abi.SQE_SPLICE_FD_IN, fd);
+        return this;
+    }
+
     Submission userData(long userData) {
         sqes.putLong(base + Abi.SQE_USER_DATA, userData);
         return this;
