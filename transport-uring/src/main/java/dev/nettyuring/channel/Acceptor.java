@@ -16,18 +16,18 @@ import java.util.concurrent.TimeUnit;
  * The accepting side of a server channel: one multishot ACCEPT while it wants to read. Connections that arrive when it no
  * longer does are kept for the next {@code read()}, and closed if there is none. Loop thread only.
  */
-final class Acceptor extends ReadLoop<UringSocketChannel> {
+final class Acceptor extends ReadLoop<UringStreamChannel> {
     private static final long MIN_BACKOFF_MILLIS = 10;
     private static final long MAX_BACKOFF_MILLIS = 1000;
 
-    private final UringServerSocketChannel channel;
+    private final UringServerChannel channel;
     private final Accept accept = new Accept();
     /** How long the acceptor waits since it could not accept; 0 while it can. */
     private long backoffMillis;
 
     private Future<?> retry;
 
-    Acceptor(UringServerSocketChannel channel) {
+    Acceptor(UringServerChannel channel) {
         super(channel);
         this.channel = channel;
     }
@@ -64,9 +64,9 @@ final class Acceptor extends ReadLoop<UringSocketChannel> {
             return;
         }
         SocketFd socket = channel.socket().accepted(fd);
-        UringSocketChannel child;
+        UringStreamChannel child;
         try {
-            child = UringSocketChannel.accepted(channel, socket);
+            child = channel.newChild(socket);
         } catch (RuntimeException e) {
             Native.close(fd);
             channel.pipeline().fireExceptionCaught(e);
@@ -147,17 +147,17 @@ final class Acceptor extends ReadLoop<UringSocketChannel> {
     }
 
     @Override
-    UringSocketChannel next(Deque<UringSocketChannel> inbox, RecvByteBufAllocator.ExtendedHandle handle) {
+    UringStreamChannel next(Deque<UringStreamChannel> inbox, RecvByteBufAllocator.ExtendedHandle handle) {
         return inbox.pollFirst();
     }
 
     @Override
-    int size(UringSocketChannel message) {
+    int size(UringStreamChannel message) {
         return 1;
     }
 
     @Override
-    void discard(UringSocketChannel message) {
+    void discard(UringStreamChannel message) {
         message.unsafe().closeForcibly();
     }
 

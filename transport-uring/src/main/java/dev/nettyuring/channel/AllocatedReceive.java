@@ -19,14 +19,14 @@ final class AllocatedReceive extends Operation {
     private static final int MAX_SIZE = 64 << 10;
     private static final long ALLOCATION_RETRY_MILLIS = 100;
 
-    private final UringSocketChannel channel;
+    private final UringStreamChannel channel;
     private final StreamReceiver receiver;
     private final Runnable retryTask = this::retry;
     private ByteBuf buffer;
     private int nextSize = MIN_SIZE;
     private boolean handingOn;
 
-    AllocatedReceive(UringSocketChannel channel, StreamReceiver receiver) {
+    AllocatedReceive(UringStreamChannel channel, StreamReceiver receiver) {
         this.channel = channel;
         this.receiver = receiver;
     }

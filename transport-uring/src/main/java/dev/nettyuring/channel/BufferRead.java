@@ -18,13 +18,13 @@ import java.nio.channels.ClosedChannelException;
 final class BufferRead extends Operation {
     private static final int END_OF_STREAM = 0;
 
-    private final UringSocketChannel channel;
+    private final UringStreamChannel channel;
     private final StreamReceiver receiver;
     private ByteBuf buffer;
     private ReadPromise promise;
     private boolean cancelled;
 
-    BufferRead(UringSocketChannel channel, StreamReceiver receiver) {
+    BufferRead(UringStreamChannel channel, StreamReceiver receiver) {
         this.channel = channel;
         this.receiver = receiver;
     }

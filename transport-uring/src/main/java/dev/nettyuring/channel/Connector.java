@@ -11,10 +11,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.ConnectTimeoutException;
-import io.netty.util.NetUtil;
-import java.net.Inet4Address;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
 import java.util.concurrent.Future;
@@ -22,18 +19,18 @@ import java.util.concurrent.TimeUnit;
 
 /** One attempt to connect: a CONNECT, a promise and a timeout, of which whichever comes first decides. Loop thread only. */
 final class Connector extends Operation {
-    private final UringSocketChannel channel;
-    private InetSocketAddress target;
+    private final UringStreamChannel channel;
+    private SocketAddress target;
     private ChannelPromise promise;
     private Future<?> timeout;
     private NativeBlocks.Block address;
 
-    Connector(UringSocketChannel channel) {
+    Connector(UringStreamChannel channel) {
         this.channel = channel;
     }
 
     /** Begins; the promise may be cancelled, which closes the channel. */
-    void connect(InetSocketAddress target, ChannelPromise promise) {
+    void connect(SocketAddress target, ChannelPromise promise) {
         if (this.promise != null) {
             throw new ConnectionPendingException();
         }
@@ -90,19 +87,10 @@ final class Connector extends Operation {
     @Override
     protected void encode(Submission sqe) {
         address = channel.handler().blocks().allocate(SocketAbi.SOCKADDR_STORAGE_SIZE);
-        int length = SocketAddresses.write(
-                address.buffer(), reachable(target), channel.socket().isIpv6());
+        int length = channel.writeAddress(address.buffer(), target);
         sqe.operation(Abi.IORING_OP_CONNECT, channel.socket().fd())
                 .addr(address.address())
                 .off(length);
-    }
-
-    /** To connect to the wildcard address is to connect to this machine; by IPv4, if that is how it was written. */
-    private static InetSocketAddress reachable(InetSocketAddress target) {
-        InetAddress ip = target.getAddress();
-        return ip instanceof Inet4Address && ip.isAnyLocalAddress()
-                ? new InetSocketAddress(NetUtil.LOCALHOST4, target.getPort())
-                : target;
     }
 
     private void freeAddress() {

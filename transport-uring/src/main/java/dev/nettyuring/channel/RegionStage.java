@@ -15,10 +15,10 @@ import java.nio.channels.WritableByteChannel;
 final class RegionStage implements WritableByteChannel {
     private static final int CAPACITY = 256 << 10;
 
-    private final UringSocketChannel channel;
+    private final UringStreamChannel channel;
     private ByteBuf staged;
 
-    RegionStage(UringSocketChannel channel) {
+    RegionStage(UringStreamChannel channel) {
         this.channel = channel;
     }
 

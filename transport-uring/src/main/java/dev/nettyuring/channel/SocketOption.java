@@ -11,8 +11,7 @@ import java.nio.ByteBuffer;
  *
  * @param <T> the type of its value
  */
-final class SocketOption<T> {
-    private final ChannelOption<T> key;
+final class SocketOption<T> extends ConfigOption<T> {
     private final int level;
     private final int name;
     private final Codec<T> codec;
@@ -26,7 +25,7 @@ final class SocketOption<T> {
     }
 
     private SocketOption(ChannelOption<T> key, int level, int name, Codec<T> codec) {
-        this.key = key;
+        super(key);
         this.level = level;
         this.name = name;
         this.codec = codec;
@@ -141,24 +140,24 @@ final class SocketOption<T> {
         return number(key, SocketAbi.IPPROTO_IP, SocketAbi.IP_TOS);
     }
 
-    ChannelOption<T> key() {
-        return key;
-    }
-
-    T get(SocketFd socket) {
-        return socket.getOption(level, name, key.name(), codec::read);
-    }
-
-    void set(SocketFd socket, T value) {
-        socket.setOption(level, name, key.name(), memory -> codec.write(memory, value));
-        if (key == ChannelOption.IP_TOS && socket.isIpv6()) {
-            socket.setOption(
-                    SocketAbi.IPPROTO_IPV6, SocketAbi.IPV6_TCLASS, key.name(), memory -> codec.write(memory, value));
-        }
+    @Override
+    SocketOption<T> means(String meaning) {
+        super.means(meaning);
+        return this;
     }
 
     @Override
-    public String toString() {
-        return key.name();
+    T get(UringChannelConfig config) {
+        return config.socket().getOption(level, name, key().name(), codec::read);
+    }
+
+    @Override
+    void set(UringChannelConfig config, T value) {
+        SocketFd socket = config.socket();
+        socket.setOption(level, name, key().name(), memory -> codec.write(memory, value));
+        if (key() == ChannelOption.IP_TOS && socket.isIpv6()) {
+            socket.setOption(
+                    SocketAbi.IPPROTO_IPV6, SocketAbi.IPV6_TCLASS, key().name(), memory -> codec.write(memory, value));
+        }
     }
 }

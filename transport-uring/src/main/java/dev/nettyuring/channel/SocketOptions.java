@@ -9,77 +9,162 @@ import dev.nettyuring.jni.SocketAbi;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.RawUnixChannelOption;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** The table of socket options: each declared once, and which of them a kind of channel has. */
+/** The table of options: each declared once, and which of them a kind of channel has. */
 final class SocketOptions {
     /** The peers' option classes, whose options of the same name are taken for ours. */
     private static final String[] ALIASES = {
         "io.netty.channel.epoll.EpollChannelOption#", "io.netty.channel.uring.IoUringChannelOption#"
     };
 
-    private static final SocketOption<?>[] COMMON = {
-        SocketOption.number(ChannelOption.SO_RCVBUF, SOL_SOCKET, SocketAbi.SO_RCVBUF),
-        SocketOption.flag(ChannelOption.SO_REUSEADDR, SOL_SOCKET, SocketAbi.SO_REUSEADDR),
-        SocketOption.flag(UringChannelOption.SO_REUSEPORT, SOL_SOCKET, SocketAbi.SO_REUSEPORT),
-        SocketOption.number(UringChannelOption.SO_BUSY_POLL, SOL_SOCKET, SocketAbi.SO_BUSY_POLL),
-        SocketOption.number(UringChannelOption.SO_INCOMING_CPU, SOL_SOCKET, SocketAbi.SO_INCOMING_CPU),
-        SocketOption.flag(UringChannelOption.IP_FREEBIND, IPPROTO_IP, SocketAbi.IP_FREEBIND),
-        SocketOption.flag(UringChannelOption.IP_TRANSPARENT, IPPROTO_IP, SocketAbi.IP_TRANSPARENT),
+    /** What Netty's own io_uring has for {@link UringChannelOption#ZERO_COPY} and its threshold; -1 for never. */
+    private static final ChannelOption<Integer> NETTYS_ZERO_COPY_THRESHOLD =
+            ChannelOption.valueOf("io.netty.channel.uring.IoUringChannelOption#IO_URING_WRITE_ZERO_COPY_THRESHOLD");
+
+    private static final ConfigOption<?>[] COMMON = {
+        SocketOption.number(ChannelOption.SO_RCVBUF, SOL_SOCKET, SocketAbi.SO_RCVBUF)
+                .means("Bytes of the kernel's receive buffer. The kernel doubles what is set."),
+        SocketOption.flag(ChannelOption.SO_REUSEADDR, SOL_SOCKET, SocketAbi.SO_REUSEADDR)
+                .means("Bind although connections of the address linger in TIME_WAIT. On for TCP servers."),
+        SocketOption.flag(UringChannelOption.SO_REUSEPORT, SOL_SOCKET, SocketAbi.SO_REUSEPORT)
+                .means("Several sockets bind to one port, and the kernel shares out what arrives."),
+        SocketOption.number(UringChannelOption.SO_BUSY_POLL, SOL_SOCKET, SocketAbi.SO_BUSY_POLL)
+                .means("Microseconds to busy-poll for packets. Raising it needs CAP_NET_ADMIN."),
+        SocketOption.number(UringChannelOption.SO_INCOMING_CPU, SOL_SOCKET, SocketAbi.SO_INCOMING_CPU)
+                .means("The CPU that packets were last processed on; on a server, the one to accept from."),
+        SocketOption.flag(UringChannelOption.IP_FREEBIND, IPPROTO_IP, SocketAbi.IP_FREEBIND)
+                .means("Bind to addresses that are not the machine's, or not yet."),
+        SocketOption.flag(UringChannelOption.IP_TRANSPARENT, IPPROTO_IP, SocketAbi.IP_TRANSPARENT)
+                .means("Use addresses that are not the machine's, as a transparent proxy does. Needs CAP_NET_ADMIN."),
     };
 
-    /** Those of a connection. */
+    /** Those of a TCP connection. */
     static final SocketOptions STREAM = new SocketOptions(
             COMMON,
-            SocketOption.number(ChannelOption.SO_SNDBUF, SOL_SOCKET, SocketAbi.SO_SNDBUF),
-            SocketOption.flag(ChannelOption.SO_KEEPALIVE, SOL_SOCKET, SocketAbi.SO_KEEPALIVE),
-            SocketOption.linger(ChannelOption.SO_LINGER),
-            SocketOption.trafficClass(ChannelOption.IP_TOS),
-            SocketOption.flag(ChannelOption.TCP_NODELAY, IPPROTO_TCP, SocketAbi.TCP_NODELAY),
-            SocketOption.flag(ChannelOption.TCP_FASTOPEN_CONNECT, IPPROTO_TCP, SocketAbi.TCP_FASTOPEN_CONNECT),
-            SocketOption.flag(UringChannelOption.TCP_CORK, IPPROTO_TCP, SocketAbi.TCP_CORK),
-            SocketOption.unsigned(UringChannelOption.TCP_NOTSENT_LOWAT, IPPROTO_TCP, SocketAbi.TCP_NOTSENT_LOWAT),
-            SocketOption.number(UringChannelOption.TCP_KEEPIDLE, IPPROTO_TCP, SocketAbi.TCP_KEEPIDLE),
-            SocketOption.number(UringChannelOption.TCP_KEEPINTVL, IPPROTO_TCP, SocketAbi.TCP_KEEPINTVL),
-            SocketOption.number(UringChannelOption.TCP_KEEPCNT, IPPROTO_TCP, SocketAbi.TCP_KEEPCNT),
-            SocketOption.number(UringChannelOption.TCP_USER_TIMEOUT, IPPROTO_TCP, SocketAbi.TCP_USER_TIMEOUT),
-            SocketOption.flag(UringChannelOption.TCP_QUICKACK, IPPROTO_TCP, SocketAbi.TCP_QUICKACK),
-            SocketOption.flag(
-                    UringChannelOption.IP_BIND_ADDRESS_NO_PORT, IPPROTO_IP, SocketAbi.IP_BIND_ADDRESS_NO_PORT),
-            SocketOption.readOnly(UringChannelOption.TCP_INFO, IPPROTO_TCP, SocketAbi.TCP_INFO, UringTcpInfo::read));
+            SocketOption.number(ChannelOption.SO_SNDBUF, SOL_SOCKET, SocketAbi.SO_SNDBUF)
+                    .means("Bytes of the kernel's send buffer. The kernel doubles what is set."),
+            SocketOption.flag(ChannelOption.SO_KEEPALIVE, SOL_SOCKET, SocketAbi.SO_KEEPALIVE)
+                    .means("Probe idle connections, and end those whose peer does not answer."),
+            SocketOption.linger(ChannelOption.SO_LINGER)
+                    .means(
+                            "Seconds that closing waits for what was written to arrive; 0 resets the connection, -1 is off."
+                                    + " Another thread does the waiting."),
+            SocketOption.trafficClass(ChannelOption.IP_TOS)
+                    .means("Type of service of the packets, for IPv6 their traffic class: 0 to 255."),
+            SocketOption.flag(ChannelOption.TCP_NODELAY, IPPROTO_TCP, SocketAbi.TCP_NODELAY)
+                    .means("Send small segments at once. On, as everywhere in Netty."),
+            SocketOption.flag(ChannelOption.TCP_FASTOPEN_CONNECT, IPPROTO_TCP, SocketAbi.TCP_FASTOPEN_CONNECT)
+                    .means("What was written before connecting goes out with the SYN."),
+            SocketOption.flag(UringChannelOption.TCP_CORK, IPPROTO_TCP, SocketAbi.TCP_CORK)
+                    .means("Send no partial segments until it is switched off, or 200 ms have passed."),
+            SocketOption.unsigned(UringChannelOption.TCP_NOTSENT_LOWAT, IPPROTO_TCP, SocketAbi.TCP_NOTSENT_LOWAT)
+                    .means("Unsent bytes at which the socket counts as full: 0 to 4294967295."),
+            SocketOption.number(UringChannelOption.TCP_KEEPIDLE, IPPROTO_TCP, SocketAbi.TCP_KEEPIDLE)
+                    .means("Seconds without traffic before the first keepalive probe."),
+            SocketOption.number(UringChannelOption.TCP_KEEPINTVL, IPPROTO_TCP, SocketAbi.TCP_KEEPINTVL)
+                    .means("Seconds between keepalive probes."),
+            SocketOption.number(UringChannelOption.TCP_KEEPCNT, IPPROTO_TCP, SocketAbi.TCP_KEEPCNT)
+                    .means("Unanswered keepalive probes that end the connection."),
+            SocketOption.number(UringChannelOption.TCP_USER_TIMEOUT, IPPROTO_TCP, SocketAbi.TCP_USER_TIMEOUT)
+                    .means("Milliseconds that sent data may stay unacknowledged; 0 is the system's default."),
+            SocketOption.flag(UringChannelOption.TCP_QUICKACK, IPPROTO_TCP, SocketAbi.TCP_QUICKACK)
+                    .means("Acknowledge at once. The kernel goes back to delayed acknowledgements by itself."),
+            SocketOption.flag(UringChannelOption.IP_BIND_ADDRESS_NO_PORT, IPPROTO_IP, SocketAbi.IP_BIND_ADDRESS_NO_PORT)
+                    .means("Binding to port 0 picks the port when connecting, so that four-tuples are shared out."),
+            SocketOption.readOnly(UringChannelOption.TCP_INFO, IPPROTO_TCP, SocketAbi.TCP_INFO, UringTcpInfo::read)
+                    .means("What the kernel knows of the connection. Read-only; also `UringSocketChannel.tcpInfo()`."),
+            ConfigOption.writeOnly(
+                            UringChannelOption.TCP_MD5SIG,
+                            UringSocketChannelConfig.class,
+                            UringSocketChannelConfig::setMd5Keys)
+                    .means("Keys of MD5 signatures (RFC 2385) by peer, of 1 to 80 bytes each. Write-only."),
+            ConfigOption.kept(
+                            ChannelOption.ALLOW_HALF_CLOSURE,
+                            UringStreamChannelConfig.class,
+                            UringStreamChannelConfig::isAllowHalfClosure,
+                            UringStreamChannelConfig::setAllowHalfClosure)
+                    .means(
+                            "The end of the peer's stream does not close the channel, but fires ChannelInputShutdownEvent."
+                                    + " Default false."),
+            ConfigOption.kept(
+                            UringChannelOption.ZERO_COPY,
+                            UringSocketChannelConfig.class,
+                            UringSocketChannelConfig::getZeroCopy,
+                            UringSocketChannelConfig::setZeroCopy)
+                    .means(
+                            "Whether to send without a copy in the kernel: NEVER, ALWAYS, or AUTO, where it pays. Kernel 6.2."),
+            ConfigOption.kept(
+                            UringChannelOption.ZERO_COPY_THRESHOLD,
+                            UringSocketChannelConfig.class,
+                            UringSocketChannelConfig::getZeroCopyThreshold,
+                            UringSocketChannelConfig::setZeroCopyThreshold)
+                    .means("Bytes that must go out at once for AUTO to try zero copy. Default 32,768."),
+            ConfigOption.kept(
+                            NETTYS_ZERO_COPY_THRESHOLD,
+                            UringSocketChannelConfig.class,
+                            UringSocketChannelConfig::nettysZeroCopyThreshold,
+                            UringSocketChannelConfig::setNettysZeroCopyThreshold)
+                    .means(
+                            "ZERO_COPY and ZERO_COPY_THRESHOLD in one: -1 is NEVER, any other number AUTO from so many bytes"
+                                    + " on. Netty's io_uring does without the adaptive part."));
 
-    /** Those of a listening socket. */
+    /** Those of a listening TCP socket. */
     static final SocketOptions SERVER = new SocketOptions(
             COMMON,
-            SocketOption.number(ChannelOption.TCP_FASTOPEN, IPPROTO_TCP, SocketAbi.TCP_FASTOPEN),
-            SocketOption.number(UringChannelOption.TCP_DEFER_ACCEPT, IPPROTO_TCP, SocketAbi.TCP_DEFER_ACCEPT));
+            SocketOption.number(ChannelOption.TCP_FASTOPEN, IPPROTO_TCP, SocketAbi.TCP_FASTOPEN)
+                    .means("Connections that may wait which brought data with their SYN; 0 takes no such data."),
+            SocketOption.number(UringChannelOption.TCP_DEFER_ACCEPT, IPPROTO_TCP, SocketAbi.TCP_DEFER_ACCEPT)
+                    .means("Seconds to wait for the first data before accepting without; rounded to retransmissions."),
+            ConfigOption.writeOnly(
+                            UringChannelOption.TCP_MD5SIG,
+                            UringServerSocketChannelConfig.class,
+                            UringServerSocketChannelConfig::setMd5Keys)
+                    .means("Keys of MD5 signatures (RFC 2385) by peer, of 1 to 80 bytes each. Write-only."),
+            backlog());
 
-    private final Map<ChannelOption<?>, SocketOption<?>> byKey = new LinkedHashMap<>();
-    private final Map<ChannelOption<?>, SocketOption<?>> byKeyOrAlias = new HashMap<>();
+    private final Map<ChannelOption<?>, ConfigOption<?>> byKey = new LinkedHashMap<>();
+    private final Map<ChannelOption<?>, ConfigOption<?>> byKeyOrAlias = new HashMap<>();
 
-    private SocketOptions(SocketOption<?>[] common, SocketOption<?>... own) {
-        for (SocketOption<?> option : common) {
+    private static ConfigOption<Integer> backlog() {
+        return ConfigOption.kept(
+                        ChannelOption.SO_BACKLOG,
+                        UringServerChannelConfig.class,
+                        UringServerChannelConfig::getBacklog,
+                        UringServerChannelConfig::setBacklog)
+                .means("Connections that wait to be accepted at the most; counts when the channel is bound."
+                        + " Default net.core.somaxconn.");
+    }
+
+    private SocketOptions(ConfigOption<?>[] common, ConfigOption<?>... own) {
+        for (ConfigOption<?> option : common) {
             add(option);
         }
-        for (SocketOption<?> option : own) {
+        for (ConfigOption<?> option : own) {
             add(option);
         }
     }
 
-    private void add(SocketOption<?> option) {
+    private void add(ConfigOption<?> option) {
         byKey.put(option.key(), option);
         byKeyOrAlias.put(option.key(), option);
         String qualified = option.key().name();
         int simple = qualified.indexOf('#') + 1;
-        if (simple > 0) {
+        if (qualified.startsWith(UringChannelOption.class.getName())) {
             for (String alias : ALIASES) {
                 byKeyOrAlias.put(ChannelOption.valueOf(alias + qualified.substring(simple)), option);
             }
         }
+    }
+
+    /** All of them. */
+    Collection<ConfigOption<?>> all() {
+        return Collections.unmodifiableCollection(byKey.values());
     }
 
     /** The options by the names under which they are listed. */
@@ -89,8 +174,8 @@ final class SocketOptions {
 
     /** The option, or {@code null} if this kind of channel has none such. */
     @SuppressWarnings("unchecked") // an option and its aliases are of one type
-    <T> SocketOption<T> find(ChannelOption<T> key) {
-        SocketOption<?> option = byKeyOrAlias.get(key);
+    <T> ConfigOption<T> find(ChannelOption<T> key) {
+        ConfigOption<?> option = byKeyOrAlias.get(key);
         if (option == null && key instanceof IntegerUnixChannelOption) {
             IntegerUnixChannelOption raw = (IntegerUnixChannelOption) (ChannelOption<?>) key;
             option = SocketOption.number(raw, raw.level(), raw.optname());
@@ -98,6 +183,6 @@ final class SocketOptions {
             RawUnixChannelOption raw = (RawUnixChannelOption) (ChannelOption<?>) key;
             option = SocketOption.raw(raw);
         }
-        return (SocketOption<T>) option;
+        return (ConfigOption<T>) option;
     }
 }

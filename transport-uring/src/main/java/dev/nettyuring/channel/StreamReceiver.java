@@ -22,7 +22,7 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
     private static final int OPEN = 1;
     private static final int END_OF_STREAM = 0;
 
-    private final UringSocketChannel channel;
+    private final UringStreamChannel channel;
     private final Receive receive = new Receive();
     private final GroupChoice choice = new GroupChoice();
     private final AllocatedReceive allocatedReceive;
@@ -43,7 +43,7 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
     /** The user reads into buffers of his own, where the stream's end will show; a poll for it would read what is his. */
     private boolean readsIntoBuffers;
 
-    StreamReceiver(UringSocketChannel channel) {
+    StreamReceiver(UringStreamChannel channel) {
         super(channel);
         this.channel = channel;
         allocatedReceive = new AllocatedReceive(channel, this);

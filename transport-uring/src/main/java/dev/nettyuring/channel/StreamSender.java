@@ -13,6 +13,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.FileRegion;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ final class StreamSender {
 
     private static final int MAX_IOVECS = (NativeBlocks.MAX_BLOCK - SocketAbi.MSGHDR_SIZE) / SocketAbi.IOVEC_SIZE;
 
-    private final UringSocketChannel channel;
+    private final UringStreamChannel channel;
     private final Deque<Send> idle = new ArrayDeque<>(1);
     /** What the kernel is sending, and has not told yet how much of it was sent; {@code null} if there is nothing. */
     private Send current;
@@ -43,7 +44,7 @@ final class StreamSender {
     /** The promises of what was sent are being completed: their listeners may flush, but the rest is still to be counted. */
     private boolean accounting;
 
-    StreamSender(UringSocketChannel channel) {
+    StreamSender(UringStreamChannel channel) {
         this.channel = channel;
         stage = new RegionStage(channel);
     }
@@ -99,8 +100,8 @@ final class StreamSender {
     }
 
     private boolean isZeroCopy(long bytes, boolean staged) {
-        UringSocketChannelConfig config = channel.config();
-        ZeroCopy mode = config.getZeroCopy();
+        UringStreamChannelConfig config = channel.config();
+        ZeroCopy mode = config.zeroCopy();
         if (mode == ZeroCopy.NEVER || staged || !channel.handler().sendsZeroCopy()) {
             return false;
         }
@@ -111,12 +112,13 @@ final class StreamSender {
         if (mode == ZeroCopy.ALWAYS) {
             return true;
         }
-        return bytes >= config.getZeroCopyThreshold() && path().isPromising(System.nanoTime());
+        return bytes >= config.zeroCopyThreshold() && path().isPromising(System.nanoTime());
     }
 
     private ZeroCopyPaths.Path path() {
         if (path == null) {
-            path = channel.handler().zeroCopyPaths().to(channel.localAddress(), channel.remoteAddress());
+            path = channel.handler().zeroCopyPaths().to((InetSocketAddress) channel.localAddress(), (InetSocketAddress)
+                    channel.remoteAddress());
         }
         return path;
     }

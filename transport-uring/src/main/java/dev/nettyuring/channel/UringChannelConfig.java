@@ -23,12 +23,20 @@ abstract class UringChannelConfig extends DefaultChannelConfig {
         return socket;
     }
 
+    /** The table of what it has beyond Netty's own options. */
+    final SocketOptions options() {
+        return options;
+    }
+
     @Override
     public Map<ChannelOption<?>, Object> getOptions() {
         Map<ChannelOption<?>, Object> all = super.getOptions();
         for (ChannelOption<?> key : options.keys()) {
             try {
-                all.put(key, getOption(key));
+                Object value = getOption(key);
+                if (value != null) {
+                    all.put(key, value);
+                }
             } catch (ChannelException unsupported) {
                 // this kernel has none such
             }
@@ -38,18 +46,18 @@ abstract class UringChannelConfig extends DefaultChannelConfig {
 
     @Override
     public <T> T getOption(ChannelOption<T> key) {
-        SocketOption<T> option = options.find(key);
-        return option != null ? option.get(socket) : super.getOption(key);
+        ConfigOption<T> option = options.find(key);
+        return option != null ? option.get(this) : super.getOption(key);
     }
 
     @Override
     public <T> boolean setOption(ChannelOption<T> key, T value) {
-        SocketOption<T> option = options.find(key);
+        ConfigOption<T> option = options.find(key);
         if (option == null) {
             return super.setOption(key, value);
         }
         validate(key, value);
-        option.set(socket, value);
+        option.set(this, value);
         return true;
     }
 

@@ -5,11 +5,8 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MessageSizeEstimator;
 import io.netty.channel.RecvByteBufAllocator;
-import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ServerSocketChannelConfig;
-import io.netty.util.NetUtil;
-import io.netty.util.internal.ObjectUtil;
 import java.net.InetAddress;
 import java.util.Map;
 
@@ -17,14 +14,12 @@ import java.util.Map;
  * The options of a {@link UringServerSocketChannel}: those of Netty's NIO server channel and of {@link UringChannelOption}.
  * SO_REUSEADDR is on, as with the JDK's sockets. Any thread.
  */
-public final class UringServerSocketChannelConfig extends UringChannelConfig implements ServerSocketChannelConfig {
-    private final UringServerSocketChannel channel;
+public final class UringServerSocketChannelConfig extends UringServerChannelConfig
+        implements ServerSocketChannelConfig {
     private final TcpMd5Keys md5Keys = new TcpMd5Keys();
-    private volatile int backlog = NetUtil.SOMAXCONN;
 
     UringServerSocketChannelConfig(UringServerSocketChannel channel) {
-        super(channel, new ServerChannelRecvByteBufAllocator(), SocketOptions.SERVER);
-        this.channel = channel;
+        super(channel, SocketOptions.SERVER);
         setReuseAddress(true);
     }
 
@@ -32,51 +27,14 @@ public final class UringServerSocketChannelConfig extends UringChannelConfig imp
         return md5Keys;
     }
 
-    @Override
-    public Map<ChannelOption<?>, Object> getOptions() {
-        Map<ChannelOption<?>, Object> all = super.getOptions();
-        all.put(ChannelOption.SO_BACKLOG, getBacklog());
-        return all;
-    }
-
-    @Override
-    @SuppressWarnings("unchecked")
-    public <T> T getOption(ChannelOption<T> key) {
-        if (key == ChannelOption.SO_BACKLOG) {
-            return (T) Integer.valueOf(getBacklog());
-        }
-        return super.getOption(key);
-    }
-
-    @Override
-    @SuppressWarnings("unchecked")
-    public <T> boolean setOption(ChannelOption<T> key, T value) {
-        if (key == ChannelOption.SO_BACKLOG) {
-            validate(key, value);
-            setBacklog((Integer) value);
-        } else if (key == UringChannelOption.TCP_MD5SIG) {
-            validate(key, value);
-            md5Keys.set(socket(), (Map<InetAddress, byte[]>) value);
-        } else {
-            return super.setOption(key, value);
-        }
-        return true;
-    }
-
-    @Override
-    protected void autoReadCleared() {
-        channel.autoReadCleared();
-    }
-
-    @Override
-    public int getBacklog() {
-        return backlog;
+    void setMd5Keys(Map<InetAddress, byte[]> keys) {
+        md5Keys.set(socket(), keys);
     }
 
     /** How many connections wait to be accepted at the most; counts when the channel is bound. */
     @Override
     public UringServerSocketChannelConfig setBacklog(int backlog) {
-        this.backlog = ObjectUtil.checkPositiveOrZero(backlog, "backlog");
+        super.setBacklog(backlog);
         return this;
     }
 

@@ -1,40 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.channel;
 
-import dev.nettyuring.buffer.LentByteBuf;
-import dev.nettyuring.ring.Operation;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.ChannelPromise;
-import io.netty.channel.DefaultFileRegion;
-import io.netty.channel.FileRegion;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
-import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.GlobalEventExecutor;
-import io.netty.util.concurrent.Promise;
-import io.netty.util.internal.StringUtil;
-import java.io.IOException;
+import io.netty.util.NetUtil;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.channels.AlreadyConnectedException;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.NotYetConnectedException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
+import java.nio.ByteBuffer;
 
 /**
  * A TCP connection on io_uring, in place of Netty's {@code NioSocketChannel}. What it reads is the memory that the kernel
@@ -43,16 +21,8 @@ import java.util.concurrent.TimeUnit;
  * <p>A {@link io.netty.channel.RecvByteBufAllocator} that a user sets does not allocate: its guess bounds the size of the
  * pieces that are read, and it says how many make up one read loop. Needs Linux 6.1.
  */
-public final class UringSocketChannel extends AbstractUringChannel implements SocketChannel {
-    private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
-    private static final long FLUSH_LATER_MILLIS = 1;
-
+public final class UringSocketChannel extends UringStreamChannel implements SocketChannel {
     private final UringSocketChannelConfig config;
-    private final StreamReceiver receiver = new StreamReceiver(this);
-    private final StreamSender sender = new StreamSender(this);
-    private final Connector connector = new Connector(this);
-    private boolean inputEndSeen;
-    private ScheduledFuture<?> flushLater;
 
     /** A channel yet to be connected, over IPv6 or IPv4. */
     public UringSocketChannel() {
@@ -82,7 +52,6 @@ public final class UringSocketChannel extends AbstractUringChannel implements So
 
     private UringSocketChannel(Channel parent, SocketFd socket) {
         super(parent, socket);
-        Uring.ensureAvailability();
         config = new UringSocketChannelConfig(this);
     }
 
@@ -94,20 +63,9 @@ public final class UringSocketChannel extends AbstractUringChannel implements So
         return channel;
     }
 
-    private void begin(InetSocketAddress remote) {
-        setRemoteAddress(remote);
-        updateLocalAddress();
-        setActive();
-    }
-
     @Override
     public ServerSocketChannel parent() {
         return (ServerSocketChannel) super.parent();
-    }
-
-    @Override
-    public ChannelMetadata metadata() {
-        return METADATA;
     }
 
     @Override
@@ -134,418 +92,39 @@ public final class UringSocketChannel extends AbstractUringChannel implements So
         return config.getOption(UringChannelOption.TCP_INFO);
     }
 
-    /**
-     * Receives into a buffer of the caller's: the kernel writes straight to it, from its writer index on and no further than
-     * its capacity, and nothing of that goes through the pipeline. Auto-read must be off, and no {@code read()} under way.
-     *
-     * <p>Until the future is done the buffer is the kernel's, and must not be touched; it may be released, which takes effect
-     * afterwards. The future then gives the same buffer, with what was received, or with nothing more than before at the end
-     * of the stream. It fails if the channel is closed before anything arrives. Cancelling it asks the kernel to stop: the
-     * future is then cancelled or, if something had arrived, successful.
-     *
-     * <p>Any thread; the future's listeners are called by the event loop.
-     *
-     * @param buffer direct, in one piece, with room to write
-     * @throws IllegalArgumentException if it is not
-     * @return fails with {@link IllegalStateException} if the pipeline is reading, or another such read is under way
-     */
-    public Future<ByteBuf> readInto(ByteBuf buffer) {
-        checkDirect(buffer);
-        if (buffer.isReadOnly() || !buffer.isWritable()) {
-            throw new IllegalArgumentException("buffer: " + buffer + " (expected: one with room to write)");
-        }
-        BufferRead.ReadPromise promise = receiver.bufferRead().new ReadPromise(eventLoop());
-        buffer.retain();
-        onEventLoop(() -> receiver.readInto(buffer, promise));
-        return promise;
-    }
-
-    /**
-     * Writes and flushes what is readable of a buffer that stays the caller's: when the future is done, nobody reads its
-     * memory any more, neither a handler nor the kernel, although a zero-copy send may have done so long after the bytes were
-     * written. It keeps its order with other writes. Until then the buffer must not be changed; it may be released, which
-     * takes effect afterwards. Any thread.
-     *
-     * <p>What was sent by zero copy before the event loop ended is done when the kernel is, all the same; listeners, which the
-     * loop would call, are then not called.
-     *
-     * @param buffer direct, in one piece
-     * @throws IllegalArgumentException if it is not
-     * @return gives the same buffer, its reader index at its writer index; or fails as the write does
-     */
-    public Future<ByteBuf> writeFrom(ByteBuf buffer) {
-        checkDirect(buffer);
-        Promise<ByteBuf> promise = eventLoop().newPromise();
-        ChannelPromise written = newPromise();
-        LentByteBuf lent = new LentByteBuf(buffer, () -> {
-            if (written.isDone()) { // the loop, which would call a listener, may be gone
-                giveBack(buffer, written, promise);
-            } else {
-                written.addListener(done -> giveBack(buffer, done, promise));
-            }
-        });
-        writeAndFlush(lent, written);
-        return promise;
-    }
-
-    private static void giveBack(ByteBuf buffer, Future<?> written, Promise<ByteBuf> promise) {
-        if (written.isSuccess()) {
-            promise.trySuccess(buffer.readerIndex(buffer.writerIndex()));
-        } else {
-            promise.tryFailure(written.cause());
-        }
-    }
-
-    private static void checkDirect(ByteBuf buffer) {
-        if (!buffer.isDirect() || buffer.nioBufferCount() != 1) {
-            throw new IllegalArgumentException("buffer: " + buffer + " (expected: a direct one, in one piece)");
-        }
+    @Override
+    SocketAddress checkTarget(SocketAddress remote) {
+        InetSocketAddress target = (InetSocketAddress) remote;
+        SocketAddresses.checkResolved(target);
+        return target;
     }
 
     @Override
-    Operation[] operations() {
-        return new Operation[] {
-            receiver.receive(),
-            receiver.allocatedReceive(),
-            receiver.peerClosePoll(),
-            receiver.bufferRead(),
-            connector,
-            sender.current()
-        };
+    int writeAddress(ByteBuffer memory, SocketAddress target) {
+        return SocketAddresses.write(memory, reachable((InetSocketAddress) target), socket().isIpv6());
+    }
+
+    /** To connect to the wildcard address is to connect to this machine; by IPv4, if that is how it was written. */
+    private static InetSocketAddress reachable(InetSocketAddress target) {
+        InetAddress ip = target.getAddress();
+        return ip instanceof Inet4Address && ip.isAnyLocalAddress()
+                ? new InetSocketAddress(NetUtil.LOCALHOST4, target.getPort())
+                : target;
     }
 
     @Override
-    protected AbstractUnsafe newUnsafe() {
-        return new StreamUnsafe();
+    SocketAddress connectedTo(SocketAddress target) {
+        return SocketAddresses.named((InetSocketAddress) target, socket().remoteAddress());
     }
 
-    private StreamUnsafe streamUnsafe() {
-        return (StreamUnsafe) unsafe();
+    /** With the SYN. */
+    @Override
+    boolean sendsWhileConnecting() {
+        return Boolean.TRUE.equals(config.getOption(ChannelOption.TCP_FASTOPEN_CONNECT));
     }
 
     @Override
-    void registered() {
-        if (isActive()) {
-            receiver.watch();
-            flushMore();
-        }
-    }
-
-    @Override
-    void leaveLoop() {
-        receiver.leaveLoop();
-        sender.leaveLoop();
-        if (flushLater != null) {
-            flushLater.cancel(false);
-            flushLater = null;
-        }
-    }
-
-    @Override
-    protected void doBeginRead() {
-        receiver.read();
-    }
-
-    void autoReadCleared() {
-        onEventLoop(receiver::clearReadPending);
-    }
-
-    @Override
-    protected Object filterOutboundMessage(Object message) {
-        if (message instanceof ByteBuf) {
-            ByteBuf buf = (ByteBuf) message;
-            return buf.isDirect() ? buf : copyToDirect(buf);
-        }
-        if (message instanceof FileRegion) {
-            return message;
-        }
-        throw new UnsupportedOperationException("unsupported message type: " + StringUtil.simpleClassName(message)
-                + " (expected: ByteBuf, FileRegion)");
-    }
-
-    private ByteBuf copyToDirect(ByteBuf buf) {
-        int readable = buf.readableBytes();
-        if (readable == 0) {
-            ReferenceCountUtil.safeRelease(buf);
-            return Unpooled.EMPTY_BUFFER;
-        }
-        ByteBuf direct = alloc().isDirectBufferPooled() ? null : ByteBufUtil.threadLocalDirectBuffer();
-        if (direct == null) {
-            direct = alloc().directBuffer(readable, readable);
-        }
-        direct.writeBytes(buf, buf.readerIndex(), readable);
-        ReferenceCountUtil.safeRelease(buf);
-        return direct;
-    }
-
-    @Override
-    protected void doWrite(ChannelOutboundBuffer out) throws Exception {
-        if (canSubmit()) {
-            sender.write(out);
-        }
-    }
-
-    /** Sends what is flushed and not on its way yet. */
-    void flushMore() {
-        if (canSubmit()) {
-            streamUnsafe().continueFlush();
-        }
-    }
-
-    void flushLater() {
-        if (flushLater == null) {
-            flushLater = eventLoop().schedule(this::flushNow, FLUSH_LATER_MILLIS, TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private void flushNow() {
-        flushLater = null;
-        flushMore();
-    }
-
-    void writeFailed(IOException cause) {
-        streamUnsafe().writeFailed(cause);
-    }
-
-    void checkNotTruncated(DefaultFileRegion region, long position) throws IOException {
-        validateFileRegion(region, position);
-    }
-
-    /** The stream's end was read: the channel's end as well, unless half closure is allowed. */
-    void inputEnded() {
-        boolean shutDownByUser = isInputShutdown();
-        if (!config.isAllowHalfClosure()) {
-            if (!shutDownByUser) {
-                closeNow();
-            }
-            return;
-        }
-        if (!shutDownByUser) {
-            boolean open = shutDownInput();
-            pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
-            if (!open) {
-                closeNow();
-                return;
-            }
-        }
-        if (!inputEndSeen) {
-            inputEndSeen = true;
-            pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
-        }
-    }
-
-    private boolean shutDownInput() {
-        try {
-            socket().shutdownInput();
-            return true;
-        } catch (IOException e) {
-            return false; // it is shut down in effect, and so is the rest
-        }
-    }
-
-    void closeNow() {
-        unsafe().close(unsafe().voidPromise());
-    }
-
-    void connected(InetSocketAddress target, ChannelPromise promise) {
-        setRemoteAddress(SocketAddresses.named(target, socket().remoteAddress()));
-        updateLocalAddress();
-        setActive();
-        receiver.watch();
-        boolean wanted = promise.trySuccess();
-        // what happened, happened: a listener may have closed the channel, or the user cancelled just now
-        pipeline().fireChannelActive();
-        if (wanted) {
-            flushMore();
-        } else {
-            closeNow();
-        }
-    }
-
-    void connectFailed(IOException cause, InetSocketAddress target, ChannelPromise promise) {
-        promise.tryFailure(streamUnsafe().annotate(cause, target));
-        closeNow();
-    }
-
-    @Override
-    protected void doDisconnect() throws Exception {
-        sender.settle();
-        super.doDisconnect();
-    }
-
-    @Override
-    protected void doClose() throws Exception {
-        try {
-            super.doClose();
-        } finally {
-            onEventLoop(this::release);
-        }
-    }
-
-    private void release() {
-        receiver.close();
-        sender.close();
-        connector.close();
-    }
-
-    @Override
-    public boolean isInputShutdown() {
-        return socket().isInputShutDown();
-    }
-
-    @Override
-    public boolean isOutputShutdown() {
-        return socket().isOutputShutDown();
-    }
-
-    @Override
-    public boolean isShutdown() {
-        return isInputShutdown() && isOutputShutdown();
-    }
-
-    @Override
-    public ChannelFuture shutdownInput() {
-        return shutdownInput(newPromise());
-    }
-
-    @Override
-    public ChannelFuture shutdownInput(ChannelPromise promise) {
-        onEventLoop(() -> {
-            try {
-                checkConnected();
-                socket().shutdownInput();
-                promise.setSuccess();
-            } catch (IOException | RuntimeException e) {
-                promise.setFailure(e);
-            }
-        });
-        return promise;
-    }
-
-    @Override
-    public ChannelFuture shutdownOutput() {
-        return shutdownOutput(newPromise());
-    }
-
-    @Override
-    public ChannelFuture shutdownOutput(ChannelPromise promise) {
-        onEventLoop(() -> {
-            sender.settle();
-            streamUnsafe().shutdownOutput(promise);
-        });
-        return promise;
-    }
-
-    private void onEventLoop(Runnable task) {
-        if (!isRegistered() || eventLoop().inEventLoop()) {
-            task.run();
-            return;
-        }
-        try {
-            eventLoop().execute(task);
-        } catch (RejectedExecutionException loopIsGone) {
-            task.run();
-        }
-    }
-
-    private void checkConnected() throws ClosedChannelException {
-        if (!isOpen()) {
-            throw new ClosedChannelException();
-        }
-        if (!isActive()) {
-            throw new NotYetConnectedException();
-        }
-    }
-
-    @Override
-    protected void doShutdownOutput() throws Exception {
-        checkConnected();
-        socket().shutdownOutput();
-    }
-
-    @Override
-    public ChannelFuture shutdown() {
-        return shutdown(newPromise());
-    }
-
-    @Override
-    public ChannelFuture shutdown(ChannelPromise promise) {
-        onEventLoop(() -> {
-            ChannelFuture output = shutdownOutput();
-            ChannelFuture input = shutdownInput();
-            output.addListener(outputDone -> input.addListener(inputDone -> {
-                Throwable cause = outputDone.isSuccess() ? inputDone.cause() : outputDone.cause();
-                if (cause == null) {
-                    promise.setSuccess();
-                } else {
-                    promise.setFailure(cause);
-                }
-            }));
-        });
-        return promise;
-    }
-
-    final class StreamUnsafe extends UringUnsafe {
-        @Override
-        public void connect(SocketAddress remote, SocketAddress local, ChannelPromise promise) {
-            if (promise.isDone() || !ensureOpen(promise)) {
-                return;
-            }
-            try {
-                InetSocketAddress target = (InetSocketAddress) remote;
-                SocketAddresses.checkResolved(target);
-                if (isActive()) {
-                    throw new AlreadyConnectedException();
-                }
-                if (local != null) {
-                    doBind(local);
-                }
-                if (Boolean.TRUE.equals(config.getOption(ChannelOption.TCP_FASTOPEN_CONNECT))) {
-                    outboundBuffer().addFlush(); // what was written goes out with the SYN
-                }
-                connector.connect(target, promise);
-            } catch (Throwable cause) {
-                promise.tryFailure(annotate(cause, remote));
-                closeIfClosed();
-            }
-        }
-
-        Throwable annotate(Throwable cause, SocketAddress remote) {
-            return annotateConnectException(cause, remote);
-        }
-
-        /** The user flushes: if nothing else has been this turn, the kernel gets it now. */
-        @Override
-        protected void flush0() {
-            super.flush0();
-            if (sender.isBusy() && canSubmit()) {
-                handler().submitFirstFlush();
-            }
-        }
-
-        void continueFlush() {
-            super.flush0();
-        }
-
-        void writeFailed(IOException cause) {
-            handleWriteError(cause);
-        }
-
-        @Override
-        protected void close(ChannelPromise promise, Throwable cause, ClosedChannelException closeCause) {
-            sender.settle();
-            super.close(promise, cause, closeCause);
-        }
-
-        /** With SO_LINGER, close(2) blocks: another thread calls it, when no operation holds on to the socket any more. */
-        @Override
-        protected Executor prepareToClose() {
-            if (!isOpen() || config.getSoLinger() <= 0) {
-                return null;
-            }
-            connector.close();
-            letGo();
-            return GlobalEventExecutor.INSTANCE;
-        }
+    int lingerSeconds() {
+        return config.getSoLinger();
     }
 }

@@ -17,17 +17,30 @@ import java.util.Map;
  * The options of a {@link UringSocketChannel}: those of Netty's NIO socket channel and of {@link UringChannelOption}.
  * TCP_NODELAY is on, as everywhere in Netty. Any thread.
  */
-public final class UringSocketChannelConfig extends UringChannelConfig implements SocketChannelConfig {
+public final class UringSocketChannelConfig extends UringStreamChannelConfig implements SocketChannelConfig {
     private static final ZeroCopy DEFAULT_ZERO_COPY = ZeroCopy.preset();
     private static final int DEFAULT_ZERO_COPY_THRESHOLD = 32 << 10;
 
+    private static final int NEVER_ZERO_COPY = -1;
     private static final int LINGER_OFF = -1;
 
-    private final UringSocketChannel channel;
     private final TcpMd5Keys ownMd5Keys = new TcpMd5Keys();
-    private volatile boolean allowHalfClosure;
     private volatile ZeroCopy zeroCopy = DEFAULT_ZERO_COPY;
     private volatile int zeroCopyThreshold = DEFAULT_ZERO_COPY_THRESHOLD;
+    /** What SO_LINGER was set to: closing asks every time, and need not ask the kernel. */
+    private volatile int soLinger = LINGER_OFF;
+
+    UringSocketChannelConfig(UringSocketChannel channel) {
+        super(channel, SocketOptions.STREAM);
+        if (PlatformDependent.canEnableTcpNoDelayByDefault()) {
+            try {
+                setTcpNoDelay(true);
+            } catch (ChannelException connectionIsGone) {
+                // reading will tell
+            }
+        }
+    }
+
     /** {@link UringChannelOption#ZERO_COPY}. */
     public ZeroCopy getZeroCopy() {
         return zeroCopy;
@@ -54,18 +67,16 @@ public final class UringSocketChannelConfig extends UringChannelConfig implement
         return this;
     }
 
-    /** What SO_LINGER was set to: closing asks every time, and need not ask the kernel. */
-    private volatile int soLinger = LINGER_OFF;
+    int nettysZeroCopyThreshold() {
+        return zeroCopy == ZeroCopy.NEVER ? NEVER_ZERO_COPY : zeroCopyThreshold;
+    }
 
-    UringSocketChannelConfig(UringSocketChannel channel) {
-        super(channel, new WholePieces(), SocketOptions.STREAM);
-        this.channel = channel;
-        if (PlatformDependent.canEnableTcpNoDelayByDefault()) {
-            try {
-                setTcpNoDelay(true);
-            } catch (ChannelException connectionIsGone) {
-                // reading will tell
-            }
+    void setNettysZeroCopyThreshold(int bytes) {
+        if (bytes == NEVER_ZERO_COPY) {
+            setZeroCopy(ZeroCopy.NEVER);
+        } else {
+            setZeroCopyThreshold(Math.max(ObjectUtil.checkPositiveOrZero(bytes, "bytes"), 1));
+            setZeroCopy(ZeroCopy.AUTO);
         }
     }
 
@@ -73,66 +84,32 @@ public final class UringSocketChannelConfig extends UringChannelConfig implement
         ownMd5Keys.inherit(server);
     }
 
-    @Override
-    public Map<ChannelOption<?>, Object> getOptions() {
-        Map<ChannelOption<?>, Object> all = super.getOptions();
-        all.put(ChannelOption.ALLOW_HALF_CLOSURE, isAllowHalfClosure());
-        all.put(UringChannelOption.ZERO_COPY, getZeroCopy());
-        all.put(UringChannelOption.ZERO_COPY_THRESHOLD, getZeroCopyThreshold());
-        return all;
+    void setMd5Keys(Map<InetAddress, byte[]> keys) {
+        ownMd5Keys.set(socket(), keys);
     }
 
     @Override
-    @SuppressWarnings("unchecked")
-    public <T> T getOption(ChannelOption<T> key) {
-        if (key == ChannelOption.ALLOW_HALF_CLOSURE) {
-            return (T) Boolean.valueOf(isAllowHalfClosure());
-        }
-        if (key == UringChannelOption.ZERO_COPY) {
-            return (T) getZeroCopy();
-        }
-        if (key == UringChannelOption.ZERO_COPY_THRESHOLD) {
-            return (T) Integer.valueOf(getZeroCopyThreshold());
-        }
-        return super.getOption(key);
-    }
-
-    @Override
-    @SuppressWarnings("unchecked")
     public <T> boolean setOption(ChannelOption<T> key, T value) {
-        if (key == ChannelOption.ALLOW_HALF_CLOSURE) {
-            validate(key, value);
-            allowHalfClosure = (Boolean) value;
-        } else if (key == UringChannelOption.ZERO_COPY) {
-            validate(key, value);
-            setZeroCopy((ZeroCopy) value);
-        } else if (key == UringChannelOption.ZERO_COPY_THRESHOLD) {
-            validate(key, value);
-            setZeroCopyThreshold((Integer) value);
-        } else if (key == UringChannelOption.TCP_MD5SIG) {
-            validate(key, value);
-            ownMd5Keys.set(socket(), (Map<InetAddress, byte[]>) value);
-        } else if (!super.setOption(key, value)) {
-            return false;
-        } else if (key == ChannelOption.SO_LINGER) {
+        boolean known = super.setOption(key, value);
+        if (key == ChannelOption.SO_LINGER) {
             soLinger = (Integer) value;
         }
-        return true;
+        return known;
     }
 
     @Override
-    protected void autoReadCleared() {
-        channel.autoReadCleared();
+    ZeroCopy zeroCopy() {
+        return zeroCopy;
     }
 
     @Override
-    public boolean isAllowHalfClosure() {
-        return allowHalfClosure;
+    int zeroCopyThreshold() {
+        return zeroCopyThreshold;
     }
 
     @Override
     public UringSocketChannelConfig setAllowHalfClosure(boolean allowHalfClosure) {
-        this.allowHalfClosure = allowHalfClosure;
+        super.setAllowHalfClosure(allowHalfClosure);
         return this;
     }
 

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import dev.nettyuring.ring.Operation;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelMetadata;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.FileRegion;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.internal.StringUtil;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.AlreadyConnectedException;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A connection on io_uring: what TCP's and Unix domain sockets' channels share. What it reads is the memory that the kernel
+ * wrote; what it writes goes to the kernel from where it is, heap buffers excepted.
+ *
+ * <p>A {@link io.netty.channel.RecvByteBufAllocator} that a user sets does not allocate: its guess bounds the size of the
+ * pieces that are read, and it says how many make up one read loop.
+ */
+public abstract class UringStreamChannel extends UringDuplexChannel {
+    private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
+    private static final long FLUSH_LATER_MILLIS = 1;
+
+    private final StreamReceiver receiver = new StreamReceiver(this);
+    private final StreamSender sender = new StreamSender(this);
+    private final Connector connector = new Connector(this);
+    private boolean inputEndSeen;
+    private ScheduledFuture<?> flushLater;
+
+    UringStreamChannel(Channel parent, SocketFd socket) {
+        super(parent, socket);
+        Uring.ensureAvailability();
+    }
+
+    /** The socket is connected already. */
+    final void begin(SocketAddress remote) {
+        setRemoteAddress(remote);
+        updateLocalAddress();
+        setActive();
+    }
+
+    @Override
+    public ChannelMetadata metadata() {
+        return METADATA;
+    }
+
+    @Override
+    public abstract UringStreamChannelConfig config();
+
+    /** Checks an address that the user would connect to; returns it as the kernel is to get it. */
+    abstract SocketAddress checkTarget(SocketAddress remote);
+
+    /** Writes an address that was checked; returns its length. */
+    abstract int writeAddress(ByteBuffer memory, SocketAddress target);
+
+    /** The peer's address, now that it is connected. */
+    abstract SocketAddress connectedTo(SocketAddress target);
+
+    /** Whether what was written before the connection exists can go out with the attempt. */
+    boolean sendsWhileConnecting() {
+        return false;
+    }
+
+    /** How long closing waits for what was written to arrive, in seconds; 0 or less if it does not. */
+    int lingerSeconds() {
+        return 0;
+    }
+
+    /**
+     * Receives into a buffer of the caller's: the kernel writes straight to it, from its writer index on and no further than
+     * its capacity, and nothing of that goes through the pipeline. Auto-read must be off, and no {@code read()} under way.
+     *
+     * <p>Until the future is done the buffer is the kernel's, and must not be touched; it may be released, which takes effect
+     * afterwards. The future then gives the same buffer, with what was received, or with nothing more than before at the end
+     * of the stream. It fails if the channel is closed before anything arrives. Cancelling it asks the kernel to stop: the
+     * future is then cancelled or, if something had arrived, successful.
+     *
+     * <p>Any thread; the future's listeners are called by the event loop.
+     *
+     * @param buffer direct, in one piece, with room to write
+     * @throws IllegalArgumentException if it is not
+     * @return fails with {@link IllegalStateException} if the pipeline is reading, or another such read is under way
+     */
+    public Future<ByteBuf> readInto(ByteBuf buffer) {
+        checkDirect(buffer);
+        if (buffer.isReadOnly() || !buffer.isWritable()) {
+            throw new IllegalArgumentException("buffer: " + buffer + " (expected: one with room to write)");
+        }
+        BufferRead.ReadPromise promise = receiver.bufferRead().new ReadPromise(eventLoop());
+        buffer.retain();
+        onEventLoop(() -> receiver.readInto(buffer, promise));
+        return promise;
+    }
+
+    /**
+     * Writes and flushes what is readable of a buffer that stays the caller's: when the future is done, nobody reads its
+     * memory any more, neither a handler nor the kernel, although a zero-copy send may have done so long after the bytes were
+     * written. It keeps its order with other writes. Until then the buffer must not be changed; it may be released, which
+     * takes effect afterwards. Any thread.
+     *
+     * <p>What was sent by zero copy before the event loop ended is done when the kernel is, all the same; listeners, which the
+     * loop would call, are then not called.
+     *
+     * @param buffer direct, in one piece
+     * @throws IllegalArgumentException if it is not
+     * @return gives the same buffer, its reader index at its writer index; or fails as the write does
+     */
+    public Future<ByteBuf> writeFrom(ByteBuf buffer) {
+        checkDirect(buffer);
+        return LentWrite.of(buffer, this);
+    }
+
+    private static void checkDirect(ByteBuf buffer) {
+        if (!buffer.isDirect() || buffer.nioBufferCount() != 1) {
+            throw new IllegalArgumentException("buffer: " + buffer + " (expected: a direct one, in one piece)");
+        }
+    }
+
+    @Override
+    Operation[] operations() {
+        return new Operation[] {
+            receiver.receive(),
+            receiver.allocatedReceive(),
+            receiver.peerClosePoll(),
+            receiver.bufferRead(),
+            connector,
+            sender.current()
+        };
+    }
+
+    @Override
+    protected AbstractUnsafe newUnsafe() {
+        return new StreamUnsafe();
+    }
+
+    private StreamUnsafe streamUnsafe() {
+        return (StreamUnsafe) unsafe();
+    }
+
+    @Override
+    void registered() {
+        if (isActive()) {
+            receiver.watch();
+            flushMore();
+        }
+    }
+
+    @Override
+    void leaveLoop() {
+        receiver.leaveLoop();
+        sender.leaveLoop();
+        if (flushLater != null) {
+            flushLater.cancel(false);
+            flushLater = null;
+        }
+    }
+
+    @Override
+    protected void doBeginRead() {
+        receiver.read();
+    }
+
+    void autoReadCleared() {
+        onEventLoop(receiver::clearReadPending);
+    }
+
+    @Override
+    protected Object filterOutboundMessage(Object message) {
+        if (message instanceof ByteBuf) {
+            ByteBuf buf = (ByteBuf) message;
+            return buf.isDirect() ? buf : copyToDirect(buf);
+        }
+        if (message instanceof FileRegion) {
+            return message;
+        }
+        throw new UnsupportedOperationException("unsupported message type: " + StringUtil.simpleClassName(message)
+                + " (expected: ByteBuf, FileRegion)");
+    }
+
+    private ByteBuf copyToDirect(ByteBuf buf) {
+        int readable = buf.readableBytes();
+        if (readable == 0) {
+            ReferenceCountUtil.safeRelease(buf);
+            return Unpooled.EMPTY_BUFFER;
+        }
+        ByteBuf direct = alloc().isDirectBufferPooled() ? null : ByteBufUtil.threadLocalDirectBuffer();
+        if (direct == null) {
+            direct = alloc().directBuffer(readable, readable);
+        }
+        direct.writeBytes(buf, buf.readerIndex(), readable);
+        ReferenceCountUtil.safeRelease(buf);
+        return direct;
+    }
+
+    @Override
+    protected void doWrite(ChannelOutboundBuffer out) throws Exception {
+        if (canSubmit()) {
+            sender.write(out);
+        }
+    }
+
+    /** Sends what is flushed and not on its way yet. */
+    void flushMore() {
+        if (canSubmit()) {
+            streamUnsafe().continueFlush();
+        }
+    }
+
+    void flushLater() {
+        if (flushLater == null) {
+            flushLater = eventLoop().schedule(this::flushNow, FLUSH_LATER_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void flushNow() {
+        flushLater = null;
+        flushMore();
+    }
+
+    void writeFailed(IOException cause) {
+        streamUnsafe().writeFailed(cause);
+    }
+
+    void checkNotTruncated(DefaultFileRegion region, long position) throws IOException {
+        validateFileRegion(region, position);
+    }
+
+    /** The stream's end was read: the channel's end as well, unless half closure is allowed. */
+    void inputEnded() {
+        boolean shutDownByUser = isInputShutdown();
+        if (!config().isAllowHalfClosure()) {
+            if (!shutDownByUser) {
+                closeNow();
+            }
+            return;
+        }
+        if (!shutDownByUser) {
+            boolean open = shutDownInput();
+            pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+            if (!open) {
+                closeNow();
+                return;
+            }
+        }
+        if (!inputEndSeen) {
+            inputEndSeen = true;
+            pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
+        }
+    }
+
+    private boolean shutDownInput() {
+        try {
+            socket().shutdownInput();
+            return true;
+        } catch (IOException e) {
+            return false; // it is shut down in effect, and so is the rest
+        }
+    }
+
+    void closeNow() {
+        unsafe().close(unsafe().voidPromise());
+    }
+
+    void connected(SocketAddress target, ChannelPromise promise) {
+        setRemoteAddress(connectedTo(target));
+        updateLocalAddress();
+        setActive();
+        receiver.watch();
+        boolean wanted = promise.trySuccess();
+        // what happened, happened: a listener may have closed the channel, or the user cancelled just now
+        pipeline().fireChannelActive();
+        if (wanted) {
+            flushMore();
+        } else {
+            closeNow();
+        }
+    }
+
+    void connectFailed(IOException cause, SocketAddress target, ChannelPromise promise) {
+        promise.tryFailure(streamUnsafe().annotate(cause, target));
+        closeNow();
+    }
+
+    @Override
+    protected void doDisconnect() throws Exception {
+        sender.settle();
+        super.doDisconnect();
+    }
+
+    @Override
+    protected void doClose() throws Exception {
+        try {
+            super.doClose();
+        } finally {
+            onEventLoop(this::release);
+        }
+    }
+
+    private void release() {
+        receiver.close();
+        sender.close();
+        connector.close();
+    }
+
+    @Override
+    final void shutdownOutputNow(ChannelPromise promise) {
+        sender.settle();
+        streamUnsafe().shutdownOutput(promise);
+    }
+
+    final class StreamUnsafe extends UringUnsafe {
+        @Override
+        public void connect(SocketAddress remote, SocketAddress local, ChannelPromise promise) {
+            if (promise.isDone() || !ensureOpen(promise)) {
+                return;
+            }
+            try {
+                SocketAddress target = checkTarget(remote);
+                if (isActive()) {
+                    throw new AlreadyConnectedException();
+                }
+                if (local != null) {
+                    doBind(local);
+                }
+                if (sendsWhileConnecting()) {
+                    outboundBuffer().addFlush();
+                }
+                connector.connect(target, promise);
+            } catch (Throwable cause) {
+                promise.tryFailure(annotate(cause, remote));
+                closeIfClosed();
+            }
+        }
+
+        Throwable annotate(Throwable cause, SocketAddress remote) {
+            return annotateConnectException(cause, remote);
+        }
+
+        /** The user flushes: if nothing else has been this turn, the kernel gets it now. */
+        @Override
+        protected void flush0() {
+            super.flush0();
+            if (sender.isBusy() && canSubmit()) {
+                handler().submitFirstFlush();
+            }
+        }
+
+        void continueFlush() {
+            super.flush0();
+        }
+
+        void writeFailed(IOException cause) {
+            handleWriteError(cause);
+        }
+
+        @Override
+        protected void close(ChannelPromise promise, Throwable cause, ClosedChannelException closeCause) {
+            sender.settle();
+            super.close(promise, cause, closeCause);
+        }
+
+        /** With SO_LINGER, close(2) blocks: another thread calls it, when no operation holds on to the socket any more. */
+        @Override
+        protected Executor prepareToClose() {
+            if (!isOpen() || lingerSeconds() <= 0) {
+                return null;
+            }
+            connector.close();
+            letGo();
+            return GlobalEventExecutor.INSTANCE;
+        }
+    }
+}
