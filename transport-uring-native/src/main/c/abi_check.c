@@ -8,6 +8,7 @@
 #include <linux/version.h>
 #include <netinet/in.h>
 #include <linux/tcp.h>
+#include <linux/udp.h>
 #include <poll.h>
 #include <stddef.h>
 #include <sys/eventfd.h>
@@ -79,6 +80,7 @@ SAME(dev_nettyuring_jni_Abi_IORING_ACCEPT_MULTISHOT, IORING_ACCEPT_MULTISHOT);
 SAME(dev_nettyuring_jni_Abi_IORING_OP_NOP, IORING_OP_NOP);
 SAME(dev_nettyuring_jni_Abi_IORING_OP_POLL_ADD, IORING_OP_POLL_ADD);
 SAME(dev_nettyuring_jni_Abi_IORING_OP_SENDMSG, IORING_OP_SENDMSG);
+SAME(dev_nettyuring_jni_Abi_IORING_OP_RECVMSG, IORING_OP_RECVMSG);
 SAME(dev_nettyuring_jni_Abi_IORING_OP_ACCEPT, IORING_OP_ACCEPT);
 SAME(dev_nettyuring_jni_Abi_IORING_OP_ASYNC_CANCEL, IORING_OP_ASYNC_CANCEL);
 SAME(dev_nettyuring_jni_Abi_IORING_OP_CONNECT, IORING_OP_CONNECT);
@@ -132,6 +134,11 @@ SAME(dev_nettyuring_jni_Abi_BUF_REG_FLAGS, offsetof(struct io_uring_buf_reg, fla
 #endif
 SAME(dev_nettyuring_jni_Abi_BUF_REG_SIZE, sizeof(struct io_uring_buf_reg));
 SAME(dev_nettyuring_jni_Abi_IORING_OP_SPLICE, IORING_OP_SPLICE);
+SAME(dev_nettyuring_jni_Abi_RECVMSG_OUT_NAMELEN, offsetof(struct io_uring_recvmsg_out, namelen));
+SAME(dev_nettyuring_jni_Abi_RECVMSG_OUT_CONTROLLEN, offsetof(struct io_uring_recvmsg_out, controllen));
+SAME(dev_nettyuring_jni_Abi_RECVMSG_OUT_PAYLOADLEN, offsetof(struct io_uring_recvmsg_out, payloadlen));
+SAME(dev_nettyuring_jni_Abi_RECVMSG_OUT_FLAGS, offsetof(struct io_uring_recvmsg_out, flags));
+SAME(dev_nettyuring_jni_Abi_RECVMSG_OUT_SIZE, sizeof(struct io_uring_recvmsg_out));
 SAME(dev_nettyuring_jni_Abi_IORING_OP_SEND_ZC, IORING_OP_SEND_ZC);
 SAME(dev_nettyuring_jni_Abi_IORING_OP_SENDMSG_ZC, IORING_OP_SENDMSG_ZC);
 SAME(dev_nettyuring_jni_Abi_IORING_RECVSEND_FIXED_BUF, IORING_RECVSEND_FIXED_BUF);
@@ -256,6 +263,64 @@ SAME(dev_nettyuring_jni_SocketAbi_TCP_MD5SIG_KEYLEN, offsetof(struct tcp_md5sig,
 SAME(dev_nettyuring_jni_SocketAbi_TCP_MD5SIG_KEY, offsetof(struct tcp_md5sig, tcpm_key));
 SAME(dev_nettyuring_jni_SocketAbi_TCP_MD5SIG_MAXKEYLEN, TCP_MD5SIG_MAXKEYLEN);
 SAME(dev_nettyuring_jni_SocketAbi_TCP_MD5SIG_SIZE, sizeof(struct tcp_md5sig));
+SAME(dev_nettyuring_jni_SocketAbi_AF_UNSPEC, AF_UNSPEC);
+SAME(dev_nettyuring_jni_SocketAbi_SOCK_DGRAM, SOCK_DGRAM);
+SAME(dev_nettyuring_jni_SocketAbi_IPPROTO_UDP, IPPROTO_UDP);
+SAME(dev_nettyuring_jni_SocketAbi_MSG_CTRUNC, MSG_CTRUNC);
+SAME(dev_nettyuring_jni_SocketAbi_MSG_TRUNC, MSG_TRUNC);
+SAME(dev_nettyuring_jni_SocketAbi_SO_BROADCAST, SO_BROADCAST);
+SAME(dev_nettyuring_jni_SocketAbi_IP_PKTINFO, IP_PKTINFO);
+SAME(dev_nettyuring_jni_SocketAbi_IP_RECVTOS, IP_RECVTOS);
+SAME(dev_nettyuring_jni_SocketAbi_IP_RECVORIGDSTADDR, IP_RECVORIGDSTADDR);
+SAME(dev_nettyuring_jni_SocketAbi_IP_ORIGDSTADDR, IP_ORIGDSTADDR);
+SAME(dev_nettyuring_jni_SocketAbi_IP_MULTICAST_IF, IP_MULTICAST_IF);
+SAME(dev_nettyuring_jni_SocketAbi_IP_MULTICAST_TTL, IP_MULTICAST_TTL);
+SAME(dev_nettyuring_jni_SocketAbi_IP_MULTICAST_LOOP, IP_MULTICAST_LOOP);
+SAME(dev_nettyuring_jni_SocketAbi_IP_MULTICAST_ALL, IP_MULTICAST_ALL);
+SAME(dev_nettyuring_jni_SocketAbi_MCAST_JOIN_GROUP, MCAST_JOIN_GROUP);
+SAME(dev_nettyuring_jni_SocketAbi_MCAST_BLOCK_SOURCE, MCAST_BLOCK_SOURCE);
+SAME(dev_nettyuring_jni_SocketAbi_MCAST_LEAVE_GROUP, MCAST_LEAVE_GROUP);
+SAME(dev_nettyuring_jni_SocketAbi_MCAST_JOIN_SOURCE_GROUP, MCAST_JOIN_SOURCE_GROUP);
+SAME(dev_nettyuring_jni_SocketAbi_MCAST_LEAVE_SOURCE_GROUP, MCAST_LEAVE_SOURCE_GROUP);
+SAME(dev_nettyuring_jni_SocketAbi_IPV6_MULTICAST_IF, IPV6_MULTICAST_IF);
+SAME(dev_nettyuring_jni_SocketAbi_IPV6_MULTICAST_HOPS, IPV6_MULTICAST_HOPS);
+SAME(dev_nettyuring_jni_SocketAbi_IPV6_MULTICAST_LOOP, IPV6_MULTICAST_LOOP);
+SAME(dev_nettyuring_jni_SocketAbi_IPV6_MULTICAST_ALL, IPV6_MULTICAST_ALL);
+SAME(dev_nettyuring_jni_SocketAbi_IPV6_RECVPKTINFO, IPV6_RECVPKTINFO);
+SAME(dev_nettyuring_jni_SocketAbi_IPV6_PKTINFO, IPV6_PKTINFO);
+SAME(dev_nettyuring_jni_SocketAbi_IPV6_RECVTCLASS, IPV6_RECVTCLASS);
+SAME(dev_nettyuring_jni_SocketAbi_UDP_SEGMENT, UDP_SEGMENT);
+SAME(dev_nettyuring_jni_SocketAbi_UDP_GRO, UDP_GRO);
+NUMBER(dev_nettyuring_jni_SocketAbi_IPV6_RECVORIGDSTADDR, 74);
+NUMBER(dev_nettyuring_jni_SocketAbi_IPV6_ORIGDSTADDR, 74);
+#ifdef IPV6_ORIGDSTADDR
+SAME(dev_nettyuring_jni_SocketAbi_IPV6_RECVORIGDSTADDR, IPV6_RECVORIGDSTADDR);
+SAME(dev_nettyuring_jni_SocketAbi_IPV6_ORIGDSTADDR, IPV6_ORIGDSTADDR);
+#endif
+SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_NAME, offsetof(struct msghdr, msg_name));
+SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_NAMELEN, offsetof(struct msghdr, msg_namelen));
+SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_CONTROL, offsetof(struct msghdr, msg_control));
+SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_CONTROLLEN, offsetof(struct msghdr, msg_controllen));
+SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_FLAGS, offsetof(struct msghdr, msg_flags));
+SAME(dev_nettyuring_jni_SocketAbi_CMSGHDR_LEN, offsetof(struct cmsghdr, cmsg_len));
+SAME(dev_nettyuring_jni_SocketAbi_CMSGHDR_LEVEL, offsetof(struct cmsghdr, cmsg_level));
+SAME(dev_nettyuring_jni_SocketAbi_CMSGHDR_TYPE, offsetof(struct cmsghdr, cmsg_type));
+SAME(dev_nettyuring_jni_SocketAbi_IN_PKTINFO_ADDR, offsetof(struct in_pktinfo, ipi_addr));
+SAME(dev_nettyuring_jni_SocketAbi_IN6_PKTINFO_ADDR, offsetof(struct in6_pktinfo, ipi6_addr));
+SAME(dev_nettyuring_jni_SocketAbi_IN6_PKTINFO_IFINDEX, offsetof(struct in6_pktinfo, ipi6_ifindex));
+SAME(dev_nettyuring_jni_SocketAbi_IP_MREQN_ADDRESS, offsetof(struct ip_mreqn, imr_address));
+SAME(dev_nettyuring_jni_SocketAbi_IP_MREQN_IFINDEX, offsetof(struct ip_mreqn, imr_ifindex));
+SAME(dev_nettyuring_jni_SocketAbi_GROUP_REQ_INTERFACE, offsetof(struct group_req, gr_interface));
+SAME(dev_nettyuring_jni_SocketAbi_GROUP_REQ_GROUP, offsetof(struct group_req, gr_group));
+SAME(dev_nettyuring_jni_SocketAbi_GROUP_SOURCE_REQ_SOURCE, offsetof(struct group_source_req, gsr_source));
+SAME(dev_nettyuring_jni_SocketAbi_CMSGHDR_SIZE, sizeof(struct cmsghdr));
+SAME(dev_nettyuring_jni_SocketAbi_IN_PKTINFO_SIZE, sizeof(struct in_pktinfo));
+SAME(dev_nettyuring_jni_SocketAbi_IN6_PKTINFO_SIZE, sizeof(struct in6_pktinfo));
+SAME(dev_nettyuring_jni_SocketAbi_IP_MREQN_SIZE, sizeof(struct ip_mreqn));
+SAME(dev_nettyuring_jni_SocketAbi_GROUP_REQ_SIZE, sizeof(struct group_req));
+SAME(dev_nettyuring_jni_SocketAbi_GROUP_SOURCE_REQ_SIZE, sizeof(struct group_source_req));
+_Static_assert(CMSG_LEN(0) == sizeof(struct cmsghdr), "a control message's data follows its header");
+_Static_assert(CMSG_SPACE(1) == CMSG_SPACE(8), "control messages are aligned to 8 bytes");
 
 // The timeout of io_uring_enter(2): two 64-bit words.
 _Static_assert(sizeof(struct __kernel_timespec) == 16, "__kernel_timespec is two 64-bit words");

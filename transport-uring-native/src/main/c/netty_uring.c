@@ -74,6 +74,10 @@ SHIM(jint, bind)(THIS, jint fd, jlong address, jint length) {
     return (jint) result_or_errno(bind(fd, pointer(address), (socklen_t) length));
 }
 
+SHIM(jint, connect)(THIS, jint fd, jlong address, jint length) {
+    return (jint) result_or_errno(connect(fd, pointer(address), (socklen_t) length));
+}
+
 SHIM(jint, listen)(THIS, jint fd, jint backlog) {
     return (jint) result_or_errno(listen(fd, backlog));
 }

@@ -175,6 +175,9 @@ public final class Abi {
     public static final int IORING_OP_SENDMSG = 9;
 
     @Native
+    public static final int IORING_OP_RECVMSG = 10;
+
+    @Native
     public static final int IORING_OP_ACCEPT = 13;
 
     @Native
@@ -327,6 +330,21 @@ public final class Abi {
 
     @Native
     public static final int BUF_REG_SIZE = 40;
+
+    @Native
+    public static final int RECVMSG_OUT_NAMELEN = 0;
+
+    @Native
+    public static final int RECVMSG_OUT_CONTROLLEN = 4;
+
+    @Native
+    public static final int RECVMSG_OUT_PAYLOADLEN = 8;
+
+    @Native
+    public static final int RECVMSG_OUT_FLAGS = 12;
+
+    @Native
+    public static final int RECVMSG_OUT_SIZE = 16;
 
     @Native
     public static final int RSRC_REGISTER_NR = 0;

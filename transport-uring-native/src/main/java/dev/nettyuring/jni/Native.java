@@ -68,6 +68,9 @@ public final class Native {
     /** bind(2). */
     public static native int bind(int fd, long address, int length);
 
+    /** connect(2). */
+    public static native int connect(int fd, long address, int length);
+
     /** listen(2). */
     public static native int listen(int fd, int backlog);
 

@@ -37,6 +37,9 @@ public final class SocketAbi {
 
     // Families, types and levels.
     @Native
+    public static final int AF_UNSPEC = 0;
+
+    @Native
     public static final int AF_INET = 2;
 
     @Native
@@ -44,6 +47,9 @@ public final class SocketAbi {
 
     @Native
     public static final int SOCK_STREAM = 1;
+
+    @Native
+    public static final int SOCK_DGRAM = 2;
 
     @Native
     public static final int SOCK_CLOEXEC = 0x80000;
@@ -58,6 +64,9 @@ public final class SocketAbi {
     public static final int IPPROTO_TCP = 6;
 
     @Native
+    public static final int IPPROTO_UDP = 17;
+
+    @Native
     public static final int IPPROTO_IPV6 = 41;
 
     @Native
@@ -65,6 +74,12 @@ public final class SocketAbi {
 
     @Native
     public static final int SHUT_WR = 1;
+
+    @Native
+    public static final int MSG_CTRUNC = 8;
+
+    @Native
+    public static final int MSG_TRUNC = 0x20;
 
     @Native
     public static final int MSG_DONTWAIT = 0x40;
@@ -111,6 +126,9 @@ public final class SocketAbi {
     public static final int SO_REUSEADDR = 2;
 
     @Native
+    public static final int SO_BROADCAST = 6;
+
+    @Native
     public static final int SO_SNDBUF = 7;
 
     @Native
@@ -136,19 +154,85 @@ public final class SocketAbi {
     public static final int IP_TOS = 1;
 
     @Native
+    public static final int IP_PKTINFO = 8;
+
+    @Native
+    public static final int IP_RECVTOS = 13;
+
+    @Native
     public static final int IP_FREEBIND = 15;
 
     @Native
     public static final int IP_TRANSPARENT = 19;
 
     @Native
+    public static final int IP_RECVORIGDSTADDR = 20;
+
+    @Native
+    public static final int IP_ORIGDSTADDR = 20;
+
+    @Native
     public static final int IP_BIND_ADDRESS_NO_PORT = 24;
+
+    @Native
+    public static final int IP_MULTICAST_IF = 32;
+
+    @Native
+    public static final int IP_MULTICAST_TTL = 33;
+
+    @Native
+    public static final int IP_MULTICAST_LOOP = 34;
+
+    @Native
+    public static final int IP_MULTICAST_ALL = 49;
+
+    @Native
+    public static final int MCAST_JOIN_GROUP = 42;
+
+    @Native
+    public static final int MCAST_BLOCK_SOURCE = 43;
+
+    @Native
+    public static final int MCAST_LEAVE_GROUP = 45;
+
+    @Native
+    public static final int MCAST_JOIN_SOURCE_GROUP = 46;
+
+    @Native
+    public static final int MCAST_LEAVE_SOURCE_GROUP = 47;
+
+    @Native
+    public static final int IPV6_MULTICAST_IF = 17;
+
+    @Native
+    public static final int IPV6_MULTICAST_HOPS = 18;
+
+    @Native
+    public static final int IPV6_MULTICAST_LOOP = 19;
 
     @Native
     public static final int IPV6_V6ONLY = 26;
 
     @Native
+    public static final int IPV6_MULTICAST_ALL = 29;
+
+    @Native
+    public static final int IPV6_RECVPKTINFO = 49;
+
+    @Native
+    public static final int IPV6_PKTINFO = 50;
+
+    @Native
+    public static final int IPV6_RECVTCLASS = 66;
+
+    @Native
     public static final int IPV6_TCLASS = 67;
+
+    @Native
+    public static final int IPV6_RECVORIGDSTADDR = 74;
+
+    @Native
+    public static final int IPV6_ORIGDSTADDR = 74;
 
     // IPPROTO_TCP options.
     @Native
@@ -190,6 +274,13 @@ public final class SocketAbi {
     @Native
     public static final int TCP_FASTOPEN_CONNECT = 30;
 
+    // IPPROTO_UDP options.
+    @Native
+    public static final int UDP_SEGMENT = 103;
+
+    @Native
+    public static final int UDP_GRO = 104;
+
     // Layouts: offsets and sizes in bytes.
     @Native
     public static final int SOCKADDR_IN_PORT = 2;
@@ -225,13 +316,79 @@ public final class SocketAbi {
     public static final int IOVEC_SIZE = 16;
 
     @Native
+    public static final int MSGHDR_NAME = 0;
+
+    @Native
+    public static final int MSGHDR_NAMELEN = 8;
+
+    @Native
     public static final int MSGHDR_IOV = 16;
 
     @Native
     public static final int MSGHDR_IOVLEN = 24;
 
     @Native
+    public static final int MSGHDR_CONTROL = 32;
+
+    @Native
+    public static final int MSGHDR_CONTROLLEN = 40;
+
+    @Native
+    public static final int MSGHDR_FLAGS = 48;
+
+    @Native
     public static final int MSGHDR_SIZE = 56;
+
+    @Native
+    public static final int CMSGHDR_LEN = 0;
+
+    @Native
+    public static final int CMSGHDR_LEVEL = 8;
+
+    @Native
+    public static final int CMSGHDR_TYPE = 12;
+
+    @Native
+    public static final int CMSGHDR_SIZE = 16;
+
+    @Native
+    public static final int IN_PKTINFO_ADDR = 8;
+
+    @Native
+    public static final int IN_PKTINFO_SIZE = 12;
+
+    @Native
+    public static final int IN6_PKTINFO_ADDR = 0;
+
+    @Native
+    public static final int IN6_PKTINFO_IFINDEX = 16;
+
+    @Native
+    public static final int IN6_PKTINFO_SIZE = 20;
+
+    @Native
+    public static final int IP_MREQN_ADDRESS = 4;
+
+    @Native
+    public static final int IP_MREQN_IFINDEX = 8;
+
+    @Native
+    public static final int IP_MREQN_SIZE = 12;
+
+    @Native
+    public static final int GROUP_REQ_INTERFACE = 0;
+
+    @Native
+    public static final int GROUP_REQ_GROUP = 8;
+
+    @Native
+    public static final int GROUP_REQ_SIZE = 136;
+
+    @Native
+    public static final int GROUP_SOURCE_REQ_SOURCE = 136;
+
+    @Native
+    public static final int GROUP_SOURCE_REQ_SIZE = 264;
 
     @Native
     public static final int LINGER_ONOFF = 0;
