@@ -15,7 +15,7 @@ import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A TCP socket's file descriptor, and whether it is still open in each direction. What it does are plain system calls that
+ * A socket's file descriptor, and whether it is still open in each direction. What it does are plain system calls that
  * do not block; what waits is the ring's. Any thread.
  */
 final class SocketFd {
@@ -81,23 +81,17 @@ final class SocketFd {
      * @throws ChannelException if there is no fd to be had
      */
     static SocketFd newStream(SocketProtocolFamily family) {
-        boolean ipv6;
-        if (family == null) {
-            ipv6 = IPV6;
-        } else {
-            switch (family) {
-                case INET:
-                    ipv6 = false;
-                    break;
-                case INET6:
-                    ipv6 = true;
-                    break;
-                default:
-                    throw new IllegalArgumentException("family: " + family + " (expected: INET or INET6)");
-            }
-        }
-        int fd = Native.socket(
-                ipv6 ? SocketAbi.AF_INET6 : SocketAbi.AF_INET, SocketAbi.SOCK_STREAM | SocketAbi.SOCK_CLOEXEC, 0);
+        return newSocket(family, SocketAbi.SOCK_STREAM);
+    }
+
+    /** A new UDP socket; see {@link #newStream}. */
+    static SocketFd newDatagram(SocketProtocolFamily family) {
+        return newSocket(family, SocketAbi.SOCK_DGRAM);
+    }
+
+    private static SocketFd newSocket(SocketProtocolFamily family, int type) {
+        boolean ipv6 = isIpv6(family);
+        int fd = Native.socket(ipv6 ? SocketAbi.AF_INET6 : SocketAbi.AF_INET, type | SocketAbi.SOCK_CLOEXEC, 0);
         if (fd < 0) {
             throw new ChannelException(Errno.newSocketException("socket", fd));
         }
@@ -106,6 +100,20 @@ final class SocketFd {
             socket.setInt(SocketAbi.IPPROTO_IPV6, SocketAbi.IPV6_V6ONLY, 0);
         }
         return socket;
+    }
+
+    private static boolean isIpv6(SocketProtocolFamily family) {
+        if (family == null) {
+            return IPV6;
+        }
+        switch (family) {
+            case INET:
+                return false;
+            case INET6:
+                return true;
+            default:
+                throw new IllegalArgumentException("family: " + family + " (expected: INET or INET6)");
+        }
     }
 
     /** A socket that exists already: accepted, or handed in by the user. */
@@ -170,6 +178,27 @@ final class SocketFd {
         int result = Native.bind(fd, scratch.address, length);
         if (result < 0) {
             throw Errno.newSocketException("bind(" + address + ')', result);
+        }
+    }
+
+    /** Sets a datagram socket's peer. A stream socket would block. */
+    void connect(InetSocketAddress address) throws IOException {
+        Scratch scratch = SCRATCH.get();
+        int length = SocketAddresses.write(scratch.memory, address, ipv6);
+        int result = Native.connect(fd, scratch.address, length);
+        if (result < 0) {
+            throw Errno.newSocketException("connect", result);
+        }
+    }
+
+    /** Makes a datagram socket have no peer. What was bound to explicitly it stays bound to. */
+    void disconnect() throws IOException {
+        Scratch scratch = SCRATCH.get();
+        scratch.memory.putLong(0, SocketAbi.AF_UNSPEC);
+        scratch.memory.putLong(Long.BYTES, 0);
+        int result = Native.connect(fd, scratch.address, SocketAbi.SOCKADDR_IN_SIZE);
+        if (result < 0) {
+            throw Errno.newSocketException("connect(AF_UNSPEC)", result);
         }
     }
 

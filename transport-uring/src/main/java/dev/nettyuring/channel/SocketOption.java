@@ -15,6 +15,8 @@ final class SocketOption<T> extends ConfigOption<T> {
     private final int level;
     private final int name;
     private final Codec<T> codec;
+    /** What an IPv6 socket has beside it, for its own packets; {@code null} if nothing. */
+    private final SocketOption<T> ipv6;
 
     /** How a value lies in memory. */
     private interface Codec<T> {
@@ -25,23 +27,43 @@ final class SocketOption<T> extends ConfigOption<T> {
     }
 
     private SocketOption(ChannelOption<T> key, int level, int name, Codec<T> codec) {
+        this(key, level, name, codec, null);
+    }
+
+    private SocketOption(ChannelOption<T> key, int level, int name, Codec<T> codec, SocketOption<T> ipv6) {
         super(key);
         this.level = level;
         this.name = name;
         this.codec = codec;
+        this.ipv6 = ipv6;
+    }
+
+    /** The same for IPv4, and for IPv6 the option of that name there: an IPv6 socket has both, this for mapped addresses. */
+    SocketOption<T> andIpv6(int ipv6Name) {
+        return new SocketOption<>(
+                key(), level, name, codec, new SocketOption<>(key(), SocketAbi.IPPROTO_IPV6, ipv6Name, codec));
     }
 
     static SocketOption<Boolean> flag(ChannelOption<Boolean> key, int level, int name) {
+        return flag(key, level, name, true);
+    }
+
+    /** One that Netty has the other way round. */
+    static SocketOption<Boolean> notFlag(ChannelOption<Boolean> key, int level, int name) {
+        return flag(key, level, name, false);
+    }
+
+    private static SocketOption<Boolean> flag(ChannelOption<Boolean> key, int level, int name, boolean on) {
         return new SocketOption<>(key, level, name, new Codec<>() {
             @Override
             public int write(ByteBuffer memory, Boolean value) {
-                memory.putInt(0, value ? 1 : 0);
+                memory.putInt(0, value == on ? 1 : 0);
                 return Integer.BYTES;
             }
 
             @Override
             public Boolean read(ByteBuffer memory, int length) {
-                return memory.getInt(0) != 0;
+                return (memory.getInt(0) != 0) == on;
             }
         });
     }
@@ -133,11 +155,9 @@ final class SocketOption<T> extends ConfigOption<T> {
         });
     }
 
-    /**
-     * IP_TOS, which an IPv6 socket has twice: as the traffic class of its own packets, and for mapped IPv4 addresses.
-     */
+    /** IP_TOS: an IPv6 socket has the traffic class of its own packets beside it. */
     static SocketOption<Integer> trafficClass(ChannelOption<Integer> key) {
-        return number(key, SocketAbi.IPPROTO_IP, SocketAbi.IP_TOS);
+        return number(key, SocketAbi.IPPROTO_IP, SocketAbi.IP_TOS).andIpv6(SocketAbi.IPV6_TCLASS);
     }
 
     @Override
@@ -153,11 +173,13 @@ final class SocketOption<T> extends ConfigOption<T> {
 
     @Override
     void set(UringChannelConfig config, T value) {
-        SocketFd socket = config.socket();
+        set(config.socket(), value);
+    }
+
+    private void set(SocketFd socket, T value) {
         socket.setOption(level, name, key().name(), memory -> codec.write(memory, value));
-        if (key() == ChannelOption.IP_TOS && socket.isIpv6()) {
-            socket.setOption(
-                    SocketAbi.IPPROTO_IPV6, SocketAbi.IPV6_TCLASS, key().name(), memory -> codec.write(memory, value));
+        if (ipv6 != null && socket.isIpv6()) {
+            ipv6.set(socket, value);
         }
     }
 }
