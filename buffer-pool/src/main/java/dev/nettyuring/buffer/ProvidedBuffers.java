@@ -149,17 +149,49 @@ public final class ProvidedBuffers {
      * @return {@code null} if there are no bytes: the kernel returned a buffer unused
      */
     public ByteBuf take(int cqeFlags, int length, ByteBufAllocator alloc) {
-        int id = cqeFlags >>> Abi.IORING_CQE_BUFFER_SHIFT;
-        ReceiveBuffer buffer = buffers.byId(id);
-        if (buffer == null || buffer.state() != BufferState.KERNEL) {
-            throw new IllegalStateException("the kernel names buffer " + id + ", which it does not have");
+        return take(cqeFlags, 0, length, alloc);
+    }
+
+    /**
+     * The same, but for bytes in front that nobody keeps.
+     *
+     * @param headerLength how many those are; the kernel wrote them before the {@code length} that are taken
+     */
+    public ByteBuf take(int cqeFlags, int headerLength, int length, ByteBufAllocator alloc) {
+        ReceiveBuffer buffer = lent(cqeFlags);
+        if (headerLength > buffer.capacity() - buffer.filled) {
+            throw new IllegalStateException("the kernel claims a header of " + headerLength + " bytes in buffer "
+                    + buffer.id + ", which has " + (buffer.capacity() - buffer.filled) + " left");
         }
+        buffer.filled += headerLength;
         ByteBuf piece = length > 0 ? cut(buffer, length, alloc) : null;
         if ((cqeFlags & Abi.IORING_CQE_F_BUF_MORE) == 0) {
             inRing--;
             buffer.kernelDone();
         }
         return piece;
+    }
+
+    /**
+     * The memory that a completion's bytes lie in, in native byte order, to be looked at before they are
+     * {@linkplain #take taken}; they begin at {@link #start}. Absolute accesses only.
+     */
+    public ByteBuffer memory(int cqeFlags) {
+        return lent(cqeFlags).inNativeOrder();
+    }
+
+    /** Where in its {@link #memory} a completion's bytes begin. */
+    public int start(int cqeFlags) {
+        return lent(cqeFlags).filled;
+    }
+
+    private ReceiveBuffer lent(int cqeFlags) {
+        int id = cqeFlags >>> Abi.IORING_CQE_BUFFER_SHIFT;
+        ReceiveBuffer buffer = buffers.byId(id);
+        if (buffer == null || buffer.state() != BufferState.KERNEL) {
+            throw new IllegalStateException("the kernel names buffer " + id + ", which it does not have");
+        }
+        return buffer;
     }
 
     private ByteBuf cut(ReceiveBuffer buffer, int length, ByteBufAllocator alloc) {

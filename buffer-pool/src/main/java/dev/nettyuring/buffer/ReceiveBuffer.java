@@ -4,6 +4,7 @@ package dev.nettyuring.buffer;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * One of a loop's {@link ReceiveBuffers}: what the kernel knows by its buffer id. While it is lent, the kernel holds one
@@ -31,6 +32,9 @@ final class ReceiveBuffer {
     /** Links the buffers that are {@link BufferState#RETURNING}. */
     ReceiveBuffer nextReturned;
 
+    /** The same memory in native byte order, once somebody looked at what the kernel wrote; {@code null} before. */
+    private ByteBuffer nativeOrder;
+
     private volatile BufferState state = BufferState.FREE;
 
     @SuppressWarnings("unused") // through USERS
@@ -45,6 +49,14 @@ final class ReceiveBuffer {
 
     int capacity() {
         return memory.capacity();
+    }
+
+    /** The memory in the kernel's byte order. Loop thread only. */
+    ByteBuffer inNativeOrder() {
+        if (nativeOrder == null) {
+            nativeOrder = memory.duplicate().order(ByteOrder.nativeOrder());
+        }
+        return nativeOrder;
     }
 
     BufferState state() {

@@ -17,9 +17,21 @@ final class BufferSupply {
     /** How often memory that was needed for a while is looked at. */
     private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    /** Who receives from the group, as it looks from here. */
+    interface Receiver {
+        /** There are buffers again. */
+        void resume();
+
+        /** There is no buffer, and may be none until something is released; {@code false} if this was told before. */
+        boolean exhausted(UringBufferExhausted event);
+
+        /** There is no buffer, and the receiver need not wait for one: it may allocate. */
+        void resumeAllocating();
+    }
+
     private final ProvidedBuffers buffers;
     private final boolean allocatesAtLimit;
-    private final Deque<StreamReceiver> starved = new ArrayDeque<>();
+    private final Deque<Receiver> starved = new ArrayDeque<>();
     private long calmedNanos = System.nanoTime();
 
     BufferSupply(ProvidedBuffers buffers, UringConfig.Exhaustion exhaustion) {
@@ -49,7 +61,7 @@ final class BufferSupply {
 
     private void exhausted() {
         UringBufferExhausted event = new UringBufferExhausted(buffers.allocatedBytes());
-        Iterator<StreamReceiver> latestFirst = starved.descendingIterator();
+        Iterator<Receiver> latestFirst = starved.descendingIterator();
         boolean news = true;
         while (news && latestFirst.hasNext()) {
             news = latestFirst.next().exhausted(event);
@@ -70,7 +82,7 @@ final class BufferSupply {
     }
 
     /** The kernel had no buffer for a receiver: it goes on as soon as there is one, after those who wait already. */
-    void starve(StreamReceiver receiver) {
+    void starve(Receiver receiver) {
         starved.addLast(receiver);
         buffers.deepen();
     }

@@ -18,7 +18,7 @@ import java.util.Deque;
  * reading is mostly switched on again at once; only when data arrives that nobody wants is it cancelled. A poll for the
  * peer's close stands in while none is armed. Loop thread only.
  */
-final class StreamReceiver extends ReadLoop<ByteBuf> {
+final class StreamReceiver extends ReadLoop<ByteBuf> implements BufferSupply.Receiver {
     private static final int OPEN = 1;
     private static final int END_OF_STREAM = 0;
 
@@ -164,15 +164,15 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
         return !bufferRead.isPending() && (peerClosed || stream != OPEN || super.isWanted());
     }
 
-    /** The loop has buffers again. */
-    void resume() {
+    @Override
+    public void resume() {
         starved = false;
         toldExhausted = false;
         watch();
     }
 
-    /** The loop has no buffer, and may have none until something is released; {@code false} if this was told before. */
-    boolean exhausted(UringBufferExhausted event) {
+    @Override
+    public boolean exhausted(UringBufferExhausted event) {
         if (toldExhausted) {
             return false;
         }
@@ -182,8 +182,8 @@ final class StreamReceiver extends ReadLoop<ByteBuf> {
         return true;
     }
 
-    /** The loop has no buffer, and this receiver need not wait for one. */
-    void resumeAllocating() {
+    @Override
+    public void resumeAllocating() {
         starved = false;
         if (isWanted() && stream == OPEN && !isReceiving() && canReceive()) {
             channel.submit(allocatedReceive);

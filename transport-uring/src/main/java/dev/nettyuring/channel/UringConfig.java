@@ -47,6 +47,16 @@ public final class UringConfig {
     /** For messages alone: 128 of them, since each takes a buffer, and running out of them is dearer than these 512 KiB. */
     private static final int MESSAGES_RESTING_BYTES = 512 << 10;
 
+    /**
+     * For the largest datagram there is, of 65,535 bytes, with its sender and what else the kernel tells of it; an odd number
+     * of pages, so that small datagrams do not all lie in the same lines of the processor's cache.
+     */
+    static final int DATAGRAM_BUFFER = 68 << 10;
+    /** For datagrams that fit into a packet of the usual kinds of networks. */
+    static final int SMALL_DATAGRAM_BUFFER = GroupChoice.MESSAGE_BUFFER_SIZE;
+    /** One to receive into while the other is looked at, however little memory there may be. */
+    private static final int MIN_DATAGRAM_BUFFERS = 2;
+
     /** All defaults. */
     public static final UringConfig DEFAULT = defaults();
 
@@ -134,6 +144,14 @@ public final class UringConfig {
     private ReceiveMemory oneOfTwo(int bufferSize, int restingBytes) {
         long limit = receiveMemoryLimit / 2;
         return group(bufferSize, (int) (Math.min(restingBytes, limit) / bufferSize), limit, false);
+    }
+
+    /** Of a group of buffers that take a datagram each. */
+    ReceiveMemory datagramMemory(boolean small) {
+        int bufferSize = small ? SMALL_DATAGRAM_BUFFER : DATAGRAM_BUFFER;
+        long limit = Math.max(receiveMemoryLimit / 2, (long) MIN_DATAGRAM_BUFFERS * bufferSize);
+        long depth = Math.min(small ? MESSAGES_RESTING_BYTES : DEFAULT_RESTING_BYTES, limit) / bufferSize + 1;
+        return group(bufferSize, (int) (receiveBuffers != 0 ? Math.min(depth, receiveBuffers) : depth), limit, false);
     }
 
     private ReceiveMemory group(int bufferSize, int depth, long limitBytes, boolean incremental) {
@@ -243,6 +261,10 @@ public final class UringConfig {
          * <p>Who keeps a part of something until the rest comes, as decoders do, keeps the buffer that it lies in. When such
          * parts take the whole limit, nothing is read any more until one is given up: leave room for a message of each
          * connection, or let the loop {@linkplain Exhaustion#ALLOCATE allocate}.
+         *
+         * <p>For datagrams there are buffers apart, of 69,632 bytes, and of 4,096 for channels that
+         * {@linkplain UringChannelOption#MAX_DATAGRAM_PAYLOAD_SIZE bound the size} of what they receive; either may take half
+         * as much again, and never less than two buffers.
          *
          * <p>Where there are {@linkplain #receiveBufferSize(int) two sizes} of buffers, each may have half of it, and only the
          * channels that receive into the one that is used up stop.
