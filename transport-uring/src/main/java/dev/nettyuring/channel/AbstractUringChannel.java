@@ -76,7 +76,7 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
     }
 
     @Override
-    public final boolean isActive() {
+    public boolean isActive() {
         return active;
     }
 

@@ -128,6 +128,69 @@ final class SocketOptions {
                     .means("Keys of MD5 signatures (RFC 2385) by peer, of 1 to 80 bytes each. Write-only."),
             backlog());
 
+    /** Those of UDP, but for the interface of multicast. */
+    @SuppressWarnings("deprecation") // DATAGRAM_CHANNEL_ACTIVE_ON_REGISTRATION, which nothing stands in for
+    static final SocketOptions DATAGRAM = new SocketOptions(
+            COMMON,
+            SocketOption.number(ChannelOption.SO_SNDBUF, SOL_SOCKET, SocketAbi.SO_SNDBUF)
+                    .means("Bytes of the kernel's send buffer. The kernel doubles what is set."),
+            SocketOption.flag(ChannelOption.SO_BROADCAST, SOL_SOCKET, SocketAbi.SO_BROADCAST)
+                    .means("Sending to broadcast addresses is allowed."),
+            SocketOption.trafficClass(ChannelOption.IP_TOS)
+                    .means("Type of service of the packets, for IPv6 their traffic class: 0 to 255."),
+            SocketOption.number(ChannelOption.IP_MULTICAST_TTL, IPPROTO_IP, SocketAbi.IP_MULTICAST_TTL)
+                    .andIpv6(SocketAbi.IPV6_MULTICAST_HOPS)
+                    .means("How many hops multicast goes: 0 to 255. Default 1."),
+            SocketOption.notFlag(ChannelOption.IP_MULTICAST_LOOP_DISABLED, IPPROTO_IP, SocketAbi.IP_MULTICAST_LOOP)
+                    .andIpv6(SocketAbi.IPV6_MULTICAST_LOOP)
+                    .means("What is sent to a group does not come back to this machine's members."),
+            SocketOption.flag(UringChannelOption.IP_MULTICAST_ALL, IPPROTO_IP, SocketAbi.IP_MULTICAST_ALL)
+                    .andIpv6(SocketAbi.IPV6_MULTICAST_ALL)
+                    .means("Receive from groups that other sockets of the machine have joined. Default false."),
+            SocketOption.flag(UringChannelOption.IP_RECVORIGDSTADDR, IPPROTO_IP, SocketAbi.IP_RECVORIGDSTADDR)
+                    .andIpv6(SocketAbi.IPV6_RECVORIGDSTADDR)
+                    .means("The recipient of a packet is where it was sent to, whatever redirected it here."),
+            SocketOption.flag(UringChannelOption.IP_PKTINFO, IPPROTO_IP, SocketAbi.IP_PKTINFO)
+                    .andIpv6(SocketAbi.IPV6_RECVPKTINFO)
+                    .means("The recipient of a packet is the address it was sent to, not the one bound to."),
+            SocketOption.flag(UringChannelOption.IP_RECVTOS, IPPROTO_IP, SocketAbi.IP_RECVTOS)
+                    .andIpv6(SocketAbi.IPV6_RECVTCLASS)
+                    .means("A packet tells its type of service, with it ECN."),
+            SocketOption.flag(UringChannelOption.UDP_GRO, SocketAbi.IPPROTO_UDP, SocketAbi.UDP_GRO)
+                    .means("The kernel may hand over datagrams of one sender together."),
+            SocketOption.flag(UringChannelOption.IP_BIND_ADDRESS_NO_PORT, IPPROTO_IP, SocketAbi.IP_BIND_ADDRESS_NO_PORT)
+                    .means("Binding to port 0 picks the port when connecting, so that four-tuples are shared out."),
+            ConfigOption.kept(
+                            ChannelOption.IP_MULTICAST_ADDR,
+                            UringDatagramChannelConfig.class,
+                            UringDatagramChannelConfig::getInterface,
+                            UringDatagramChannelConfig::setInterface)
+                    .means("An address of the interface that multicast is sent by."),
+            ConfigOption.kept(
+                            ChannelOption.IP_MULTICAST_IF,
+                            UringDatagramChannelConfig.class,
+                            UringDatagramChannelConfig::getNetworkInterface,
+                            UringDatagramChannelConfig::setNetworkInterface)
+                    .means("The interface that multicast is sent by."),
+            ConfigOption.kept(
+                            ChannelOption.DATAGRAM_CHANNEL_ACTIVE_ON_REGISTRATION,
+                            UringDatagramChannelConfig.class,
+                            UringDatagramChannelConfig::isActiveOnRegistration,
+                            UringDatagramChannelConfig::setActiveOnRegistration)
+                    .means("The channel is active before it is bound. Default false."),
+            ConfigOption.kept(
+                            UringChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE,
+                            UringDatagramChannelConfig.class,
+                            UringDatagramChannelConfig::getMaxDatagramPayloadSize,
+                            UringDatagramChannelConfig::setMaxDatagramPayloadSize)
+                    .means("Bytes of the largest datagram to be received; 0, the default, for any."),
+            ConfigOption.kept(
+                            UringChannelOption.UDP_GRO_SEGMENTED,
+                            UringDatagramChannelConfig.class,
+                            UringDatagramChannelConfig::isUdpGroSegmented,
+                            UringDatagramChannelConfig::setUdpGroSegmented)
+                    .means("What UDP_GRO put together is read as one SegmentedDatagramPacket. Default false."));
+
     private final Map<ChannelOption<?>, ConfigOption<?>> byKey = new LinkedHashMap<>();
     private final Map<ChannelOption<?>, ConfigOption<?>> byKeyOrAlias = new HashMap<>();
 

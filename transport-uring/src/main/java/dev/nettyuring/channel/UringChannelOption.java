@@ -44,6 +44,38 @@ public final class UringChannelOption<T> extends UnixChannelOption<T> {
     public static final ChannelOption<Boolean> IP_TRANSPARENT = valueOf("IP_TRANSPARENT");
     /** Binding to an address with port 0 picks the port when connecting, so that four-tuples are shared out. */
     public static final ChannelOption<Boolean> IP_BIND_ADDRESS_NO_PORT = valueOf("IP_BIND_ADDRESS_NO_PORT");
+    /** Read multicast of groups that only others on this machine have joined as well. Default {@code false}, as with NIO. */
+    public static final ChannelOption<Boolean> IP_MULTICAST_ALL = valueOf("IP_MULTICAST_ALL");
+    /**
+     * A datagram's recipient is the address and port that it was sent to before the firewall redirected it to this machine, as
+     * a transparent proxy needs it. Goes before {@link #IP_PKTINFO}.
+     */
+    public static final ChannelOption<Boolean> IP_RECVORIGDSTADDR = valueOf("IP_RECVORIGDSTADDR");
+    /**
+     * A datagram's recipient is the one of this machine's addresses, or the group, that it was sent to, also on a channel
+     * that is bound to all of them. Without it the recipient is the channel's local address.
+     */
+    public static final ChannelOption<Boolean> IP_PKTINFO = valueOf(UringChannelOption.class, "IP_PKTINFO");
+    /** Datagrams are read as {@link UringDatagramPacket}s, which have the traffic class: DSCP and ECN. */
+    public static final ChannelOption<Boolean> IP_RECVTOS = valueOf(UringChannelOption.class, "IP_RECVTOS");
+    /**
+     * The kernel may join datagrams that one peer sent in a row, all of one size but the last (generic receive offload). They
+     * are taken apart again, unless {@link #UDP_GRO_SEGMENTED} is on.
+     */
+    public static final ChannelOption<Boolean> UDP_GRO = valueOf("UDP_GRO");
+    /**
+     * Datagrams that the kernel joined because of {@link #UDP_GRO} are read as one
+     * {@link io.netty.channel.unix.SegmentedDatagramPacket}.
+     */
+    public static final ChannelOption<Boolean> UDP_GRO_SEGMENTED =
+            valueOf(UringChannelOption.class, "UDP_GRO_SEGMENTED");
+    /**
+     * The most bytes of a datagram that the channel must be able to receive; default 0, for any. If it is no more than
+     * 3,744 (3,480 with options that tell more of a datagram) and {@link #UDP_GRO} is off, the channel receives into small
+     * buffers, of which there are more ready. What is larger may be received all the same; what is not is reported as a
+     * {@link UringDatagramTruncated} event, and never read in part.
+     */
+    public static final ChannelOption<Integer> MAX_DATAGRAM_PAYLOAD_SIZE = valueOf("MAX_DATAGRAM_PAYLOAD_SIZE");
     /** MD5 signatures (RFC 2385) by peer address. Write-only: keys are secret. */
     public static final ChannelOption<Map<InetAddress, byte[]>> TCP_MD5SIG = valueOf("TCP_MD5SIG");
     /**

@@ -32,6 +32,7 @@ public final class UringMetrics {
     private final AtomicLong allocatedReceives = new AtomicLong();
     private final AtomicLong zeroCopySends = new AtomicLong();
     private final AtomicLong copiedSends = new AtomicLong();
+    private final AtomicLong truncatedDatagrams = new AtomicLong();
 
     UringMetrics(Ring ring, Wakeup wakeup, BufferGroups groups, FixedBuffers fixedBuffers) {
         this.ring = ring;
@@ -79,6 +80,10 @@ public final class UringMetrics {
         if (copied) {
             increment(copiedSends);
         }
+    }
+
+    void truncated() {
+        increment(truncatedDatagrams);
     }
 
     private static void increment(AtomicLong counter) {
@@ -131,6 +136,11 @@ public final class UringMetrics {
     /** How many reads went to memory of the channel's allocator: at the limit, or where the kernel has no buffer rings. */
     public long allocatedReceives() {
         return allocatedReceives.get();
+    }
+
+    /** How many datagrams were not read because they were too large for the buffers; see {@link UringDatagramTruncated}. */
+    public long truncatedDatagrams() {
+        return truncatedDatagrams.get();
     }
 
     /** How many small pieces were copied, so that they do not keep a whole receive buffer from being used again. */

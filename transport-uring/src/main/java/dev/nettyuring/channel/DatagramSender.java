@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import dev.nettyuring.jni.Errno;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelOutboundBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * The sending half of a datagram channel: each message that is flushed is an operation of its own, many in flight at a time,
+ * handed to the kernel together. They are taken off the {@link ChannelOutboundBuffer} in their order, when they and those
+ * before them are done; one that fails fails its own promise only. Loop thread only.
+ */
+final class DatagramSender implements ChannelOutboundBuffer.MessageProcessor {
+    /** Enough to make the system call's cost small; what they hold is bounded by it. */
+    static final int MAX_IN_FLIGHT = 64;
+
+    private static final int MAX_REFUSING = 1024;
+
+    private final AbstractUringDatagramChannel channel;
+    /** Those of the first messages of the outbound buffer, in their order. */
+    private final Deque<DatagramSend> queue = new ArrayDeque<>();
+
+    private final Deque<DatagramSend> idle = new ArrayDeque<>();
+    /** To whom the kernel would not send in segments. */
+    private final Set<Object> refusing = new HashSet<>();
+
+    private int toSkip;
+    private int limit;
+    private boolean accounting;
+    private long completions;
+
+    DatagramSender(AbstractUringDatagramChannel channel) {
+        this.channel = channel;
+    }
+
+    boolean isBusy() {
+        return !queue.isEmpty();
+    }
+
+    /** Those that may be in flight. */
+    Deque<DatagramSend> sends() {
+        return queue;
+    }
+
+    /** Begins to send what is flushed, as far as there is room in flight. */
+    void write(ChannelOutboundBuffer out) throws Exception {
+        limit = channel.sendsAtOnce();
+        // not for every completion: those before it would be skipped over each time
+        if (queue.size() <= limit / 2 && out.size() > queue.size()) {
+            toSkip = queue.size();
+            out.forEachFlushedMessage(this);
+        }
+        account();
+    }
+
+    @Override
+    public boolean processMessage(Object message) {
+        if (toSkip > 0) {
+            toSkip--;
+            return true;
+        }
+        DatagramSend send = idle.pollFirst();
+        if (send == null) {
+            send = new DatagramSend(channel, this);
+        }
+        queue.addLast(send);
+        send.begin(message);
+        return queue.size() < limit;
+    }
+
+    /** The kernel answered. */
+    void completed() {
+        completions++;
+    }
+
+    /** A send that was in the queue is over. */
+    void ended() {
+        account();
+        if (queue.size() <= limit / 2) {
+            channel.flushMore();
+        }
+    }
+
+    /** Takes what is done off the outbound buffer. A promise's listener may write more, or close the channel. */
+    private void account() {
+        if (accounting) {
+            return;
+        }
+        accounting = true;
+        try {
+            for (DatagramSend first = queue.peekFirst(); first != null && first.isDone(); first = queue.peekFirst()) {
+                ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+                if (out == null) {
+                    return; // closed
+                }
+                queue.pollFirst();
+                takeOff(out, first);
+            }
+        } finally {
+            accounting = false;
+        }
+    }
+
+    private void takeOff(ChannelOutboundBuffer out, DatagramSend send) {
+        Object message = send.message();
+        Throwable failure = send.failure();
+        int length = send.length();
+        send.reset();
+        if (idle.size() < MAX_IN_FLIGHT) {
+            idle.addFirst(send);
+        }
+        while (out.current() == Unpooled.EMPTY_BUFFER && message != Unpooled.EMPTY_BUFFER) {
+            out.remove(); // one that was cancelled before it was flushed
+        }
+        if (out.current() != message) {
+            return; // flushed while the channel was not active, all that waited has failed
+        }
+        if (failure == null) {
+            out.progress(length);
+            out.remove();
+        } else {
+            out.remove(failure);
+        }
+    }
+
+    boolean isRefusing(Object path) {
+        return refusing.contains(path);
+    }
+
+    void refuses(Object path) {
+        if (refusing.size() >= MAX_REFUSING) {
+            refusing.clear();
+        }
+        refusing.add(path);
+    }
+
+    /**
+     * Lets the kernel try at once to send what was flushed, as a system call would have when it was flushed: closing must not
+     * overtake it.
+     */
+    void settle() {
+        long before = completions - 1;
+        while (channel.canSubmit() && completions != before) {
+            before = completions;
+            DatagramSend first = firstInFlight();
+            if (first != null) {
+                channel.handler().ring().settle(first);
+            }
+        }
+    }
+
+    private DatagramSend firstInFlight() {
+        for (DatagramSend send : queue) {
+            if (send.isInFlight()) {
+                return send;
+            }
+        }
+        return null;
+    }
+
+    /** The channel has a loop: what its last loop did not get away goes. */
+    void resume() {
+        for (DatagramSend send : queue) {
+            send.resume();
+        }
+    }
+
+    /** The channel leaves its event loop. */
+    void leaveLoop() {
+        idle.clear();
+    }
+
+    /** The channel is closed. What is in flight keeps its memory by itself. */
+    void close() {
+        for (DatagramSend send : queue) {
+            send.abandon();
+        }
+        queue.clear();
+        idle.clear();
+    }
+
+    @Override
+    public String toString() {
+        return "sender of " + channel;
+    }
+
+    /** Whether the kernel's answer to a datagram in segments means that it will not cut them. */
+    static boolean isRefusal(int result) {
+        return result == -Errno.EIO || result == -Errno.EINVAL;
+    }
+}
