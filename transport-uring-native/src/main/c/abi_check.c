@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/io_uring.h>
+#include <linux/stat.h>
 #include <linux/time_types.h>
 #include <linux/version.h>
 #include <netinet/in.h>
@@ -17,6 +18,7 @@
 #include <sys/uio.h>
 
 #include "dev_nettyuring_jni_Abi.h"
+#include "dev_nettyuring_jni_FileAbi.h"
 #include "dev_nettyuring_jni_SocketAbi.h"
 
 #define SAME(java, kernel) _Static_assert((java) == (long long) (kernel), #java " is not the kernel's " #kernel)
@@ -78,6 +80,19 @@ SAME(dev_nettyuring_jni_Abi_IORING_POLL_ADD_MULTI, IORING_POLL_ADD_MULTI);
 SAME(dev_nettyuring_jni_Abi_IORING_RECV_MULTISHOT, IORING_RECV_MULTISHOT);
 SAME(dev_nettyuring_jni_Abi_IORING_ACCEPT_MULTISHOT, IORING_ACCEPT_MULTISHOT);
 SAME(dev_nettyuring_jni_Abi_IORING_OP_NOP, IORING_OP_NOP);
+SAME(dev_nettyuring_jni_Abi_IORING_OP_FSYNC, IORING_OP_FSYNC);
+SAME(dev_nettyuring_jni_Abi_IORING_OP_READ_FIXED, IORING_OP_READ_FIXED);
+SAME(dev_nettyuring_jni_Abi_IORING_OP_WRITE_FIXED, IORING_OP_WRITE_FIXED);
+SAME(dev_nettyuring_jni_Abi_IORING_OP_OPENAT, IORING_OP_OPENAT);
+SAME(dev_nettyuring_jni_Abi_IORING_OP_STATX, IORING_OP_STATX);
+SAME(dev_nettyuring_jni_Abi_IORING_OP_READ, IORING_OP_READ);
+SAME(dev_nettyuring_jni_Abi_IORING_OP_WRITE, IORING_OP_WRITE);
+SAME(dev_nettyuring_jni_Abi_IORING_FSYNC_DATASYNC, IORING_FSYNC_DATASYNC);
+SAME(dev_nettyuring_jni_Abi_IORING_REGISTER_IOWQ_MAX_WORKERS, IORING_REGISTER_IOWQ_MAX_WORKERS);
+NUMBER(dev_nettyuring_jni_Abi_IORING_OP_FTRUNCATE, 55);
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+SAME(dev_nettyuring_jni_Abi_IORING_OP_FTRUNCATE, IORING_OP_FTRUNCATE);
+#endif
 SAME(dev_nettyuring_jni_Abi_IORING_OP_POLL_ADD, IORING_OP_POLL_ADD);
 SAME(dev_nettyuring_jni_Abi_IORING_OP_SENDMSG, IORING_OP_SENDMSG);
 SAME(dev_nettyuring_jni_Abi_IORING_OP_RECVMSG, IORING_OP_RECVMSG);
@@ -179,6 +194,41 @@ SAME(dev_nettyuring_jni_Abi_CLONE_BUFFERS_SIZE, sizeof(struct io_uring_clone_buf
 #endif
 SAME(dev_nettyuring_jni_Abi_GETEVENTS_ARG_TS, offsetof(struct io_uring_getevents_arg, ts));
 SAME(dev_nettyuring_jni_Abi_GETEVENTS_ARG_SIZE, sizeof(struct io_uring_getevents_arg));
+#endif
+
+SAME(dev_nettyuring_jni_FileAbi_AT_FDCWD, AT_FDCWD);
+SAME(dev_nettyuring_jni_FileAbi_O_RDONLY, O_RDONLY);
+SAME(dev_nettyuring_jni_FileAbi_O_WRONLY, O_WRONLY);
+SAME(dev_nettyuring_jni_FileAbi_O_RDWR, O_RDWR);
+SAME(dev_nettyuring_jni_FileAbi_O_CREAT, O_CREAT);
+SAME(dev_nettyuring_jni_FileAbi_O_EXCL, O_EXCL);
+SAME(dev_nettyuring_jni_FileAbi_O_TRUNC, O_TRUNC);
+SAME(dev_nettyuring_jni_FileAbi_O_APPEND, O_APPEND);
+SAME(dev_nettyuring_jni_FileAbi_O_DSYNC, O_DSYNC);
+SAME(dev_nettyuring_jni_FileAbi_O_SYNC, O_SYNC);
+SAME(dev_nettyuring_jni_FileAbi_AT_EMPTY_PATH, AT_EMPTY_PATH);
+SAME(dev_nettyuring_jni_FileAbi_STATX_BASIC_STATS, STATX_BASIC_STATS);
+SAME(dev_nettyuring_jni_FileAbi_POLLOUT, POLLOUT);
+#ifdef __aarch64__
+SAME(dev_nettyuring_jni_FileAbi_O_DIRECT_AARCH64, O_DIRECT);
+SAME(dev_nettyuring_jni_FileAbi_O_NOFOLLOW_AARCH64, O_NOFOLLOW);
+#else
+SAME(dev_nettyuring_jni_FileAbi_O_DIRECT_ELSEWHERE, O_DIRECT);
+SAME(dev_nettyuring_jni_FileAbi_O_NOFOLLOW_ELSEWHERE, O_NOFOLLOW);
+#endif
+SAME(dev_nettyuring_jni_FileAbi_STATX_MASK, offsetof(struct statx, stx_mask));
+SAME(dev_nettyuring_jni_FileAbi_STATX_MODE, offsetof(struct statx, stx_mode));
+SAME(dev_nettyuring_jni_FileAbi_STATX_SIZE, offsetof(struct statx, stx_size));
+SAME(dev_nettyuring_jni_FileAbi_STATX_MTIME_SECONDS, offsetof(struct statx, stx_mtime.tv_sec));
+SAME(dev_nettyuring_jni_FileAbi_STATX_MTIME_NANOS, offsetof(struct statx, stx_mtime.tv_nsec));
+SAME(dev_nettyuring_jni_FileAbi_STATX_BYTES, sizeof(struct statx));
+NUMBER(dev_nettyuring_jni_FileAbi_STATX_DIOALIGN, 0x2000);
+NUMBER(dev_nettyuring_jni_FileAbi_STATX_DIO_MEM_ALIGN, 152);
+NUMBER(dev_nettyuring_jni_FileAbi_STATX_DIO_OFFSET_ALIGN, 156);
+#ifdef STATX_DIOALIGN
+SAME(dev_nettyuring_jni_FileAbi_STATX_DIOALIGN, STATX_DIOALIGN);
+SAME(dev_nettyuring_jni_FileAbi_STATX_DIO_MEM_ALIGN, offsetof(struct statx, stx_dio_mem_align));
+SAME(dev_nettyuring_jni_FileAbi_STATX_DIO_OFFSET_ALIGN, offsetof(struct statx, stx_dio_offset_align));
 #endif
 
 SAME(dev_nettyuring_jni_SocketAbi_PROT_READ, PROT_READ);

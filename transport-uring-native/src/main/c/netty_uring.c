@@ -136,6 +136,28 @@ SHIM(jint, eventfdWrite)(THIS, jint fd, jlong value) {
     return (jint) result_or_errno(eventfd_write(fd, (eventfd_t) value));
 }
 
+// A field that is missing is a pending NoSuchFieldError.
+SHIM(jlong, fieldId)(JNIEnv *env, UNUSED jclass class, jclass declaring, jstring name, jstring type) {
+    const char *name_chars = (*env)->GetStringUTFChars(env, name, NULL);
+    const char *type_chars = (*env)->GetStringUTFChars(env, type, NULL);
+    jfieldID id = (*env)->GetFieldID(env, declaring, name_chars, type_chars);
+    (*env)->ReleaseStringUTFChars(env, type, type_chars);
+    (*env)->ReleaseStringUTFChars(env, name, name_chars);
+    return (jlong) (intptr_t) id;
+}
+
+SHIM(jobject, objectField)(JNIEnv *env, UNUSED jclass class, jobject object, jlong field) {
+    return (*env)->GetObjectField(env, object, (jfieldID) pointer(field));
+}
+
+SHIM(jint, intField)(JNIEnv *env, UNUSED jclass class, jobject object, jlong field) {
+    return (*env)->GetIntField(env, object, (jfieldID) pointer(field));
+}
+
+SHIM(void, setLongField)(JNIEnv *env, UNUSED jclass class, jobject object, jlong field, jlong value) {
+    (*env)->SetLongField(env, object, (jfieldID) pointer(field), value);
+}
+
 SHIM(jstring, strerror)(JNIEnv *env, UNUSED jclass class, jint number) {
     char text[128];
     return (*env)->NewStringUTF(env, strerror_r(number, text, sizeof(text)));

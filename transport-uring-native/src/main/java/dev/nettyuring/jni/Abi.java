@@ -86,6 +86,9 @@ public final class Abi {
     public static final int IORING_REGISTER_ENABLE_RINGS = 12;
 
     @Native
+    public static final int IORING_REGISTER_IOWQ_MAX_WORKERS = 19;
+
+    @Native
     public static final int IORING_REGISTER_RING_FDS = 20;
 
     @Native
@@ -131,6 +134,9 @@ public final class Abi {
     public static final int IORING_POLL_ADD_MULTI = 1;
 
     @Native
+    public static final int IORING_FSYNC_DATASYNC = 1;
+
+    @Native
     public static final int IORING_RECV_MULTISHOT = 2;
 
     @Native
@@ -169,6 +175,15 @@ public final class Abi {
     public static final int IORING_OP_NOP = 0;
 
     @Native
+    public static final int IORING_OP_FSYNC = 3;
+
+    @Native
+    public static final int IORING_OP_READ_FIXED = 4;
+
+    @Native
+    public static final int IORING_OP_WRITE_FIXED = 5;
+
+    @Native
     public static final int IORING_OP_POLL_ADD = 6;
 
     @Native
@@ -187,7 +202,19 @@ public final class Abi {
     public static final int IORING_OP_CONNECT = 16;
 
     @Native
+    public static final int IORING_OP_OPENAT = 18;
+
+    @Native
     public static final int IORING_OP_CLOSE = 19;
+
+    @Native
+    public static final int IORING_OP_STATX = 21;
+
+    @Native
+    public static final int IORING_OP_READ = 22;
+
+    @Native
+    public static final int IORING_OP_WRITE = 23;
 
     @Native
     public static final int IORING_OP_SEND = 26;
@@ -203,6 +230,9 @@ public final class Abi {
 
     @Native
     public static final int IORING_OP_SENDMSG_ZC = 48;
+
+    @Native
+    public static final int IORING_OP_FTRUNCATE = 55;
 
     // Layouts: offsets and sizes in bytes.
     @Native

@@ -113,6 +113,18 @@ public final class Native {
     /** eventfd_write(3): adds {@code value} to the counter. */
     public static native int eventfdWrite(int fd, long value);
 
+    /** An instance field's jfieldID; throws {@link NoSuchFieldError} if the class has none of that name and JNI type. */
+    static native long fieldId(Class<?> declaring, String name, String type);
+
+    /** GetObjectField. The field must be one of the object's class. */
+    static native Object objectField(Object object, long field);
+
+    /** GetIntField. The field must be one of the object's class. */
+    static native int intField(Object object, long field);
+
+    /** SetLongField. The field must be one of the object's class. */
+    static native void setLongField(Object object, long field, long value);
+
     /** strerror(3) for a positive {@code errno}. */
     public static native String strerror(int errno);
 }

@@ -39,6 +39,8 @@ final class StreamSender {
 
     private ZeroCopyPaths.Path path;
     private final RegionStage stage;
+    /** Sends files; {@code null} before the first. */
+    private FileTransfer transfer;
     /** The kernel would not send without a copy: the next request, for the same bytes, does not ask it to. */
     private boolean refused;
     /** The promises of what was sent are being completed: their listeners may flush, but the rest is still to be counted. */
@@ -51,11 +53,11 @@ final class StreamSender {
 
     /** The request that can still be cancelled, or {@code null}. */
     Operation current() {
-        return current;
+        return current != null ? current : transfer;
     }
 
     boolean isBusy() {
-        return current != null || accounting;
+        return current != null || accounting || (transfer != null && transfer.isBusy());
     }
 
     /** Begins to send what is flushed, unless that goes on already. */
@@ -78,10 +80,16 @@ final class StreamSender {
         }
     }
 
-    /** Sends the next piece of a region; {@code false} if it has nothing to give at the moment. */
+    /** Sends a file, or the next piece of another region; {@code false} if that has nothing to give at the moment. */
     private boolean sendRegion(ChannelOutboundBuffer out, FileRegion region) throws IOException {
         if (stage.isEmpty() && region.transferred() >= region.count()) {
             out.remove();
+            return true;
+        }
+        if (transfer == null) {
+            transfer = new FileTransfer(channel);
+        }
+        if (stage.isEmpty() && transfer.begin(region)) {
             return true;
         }
         if (stage.isEmpty() && !stage.fill(region)) {
@@ -178,10 +186,11 @@ final class StreamSender {
         if (!channel.canSubmit()) {
             return;
         }
-        for (int spins = channel.config().getWriteSpinCount(); spins > 0 && current != null; spins--) {
-            Send settling = current;
-            channel.handler().ring().settle(settling);
-            if (current == settling) {
+        for (int spins = channel.config().getWriteSpinCount(); spins > 0; spins--) {
+            Operation settling = current();
+            if (settling == null
+                    || !settling.isInFlight()
+                    || !channel.handler().ring().settle(settling)) {
                 return;
             }
         }
@@ -191,11 +200,19 @@ final class StreamSender {
     void leaveLoop() {
         path = null;
         idle.clear();
+        stopTransfer();
+    }
+
+    private void stopTransfer() {
+        if (transfer != null) {
+            transfer.stop();
+        }
     }
 
     /** The channel is closed. What is in flight keeps its memory by itself. */
     void close() {
         stage.release();
+        stopTransfer();
     }
 
     /**

@@ -27,6 +27,7 @@ public final class UringConfig {
     private static final int MAX_RECEIVE_BUFFERS = 1 << 12;
     private static final int MIN_SLAB_SIZE = 1 << 16;
     private static final int MAX_SLAB_SIZE = 1 << 26;
+    private static final int MAX_FILE_WORKERS = 1 << 10;
     /** Buffer ids have 16 bits, and a provided-buffer ring has at most 32,768 entries. */
     private static final int MAX_BUFFERS_A_LOOP = 1 << 15;
 
@@ -66,6 +67,7 @@ public final class UringConfig {
     private final int receiveBuffers;
     private final long receiveMemoryLimit;
     private final int slabSize;
+    private final int fileWorkers;
     private final Slab.Prefault prefault;
     private final boolean hugePages;
     private final boolean scrubOnRelease;
@@ -79,6 +81,7 @@ public final class UringConfig {
         receiveBuffers = builder.receiveBuffers;
         receiveMemoryLimit = builder.receiveMemoryLimit;
         slabSize = builder.slabSize;
+        fileWorkers = builder.fileWorkers;
         prefault = builder.prefault;
         hugePages = builder.hugePages;
         scrubOnRelease = builder.scrubOnRelease;
@@ -123,6 +126,10 @@ public final class UringConfig {
 
     Exhaustion exhaustion() {
         return exhaustion;
+    }
+
+    int fileWorkers() {
+        return fileWorkers;
     }
 
     /** Of a loop's only group of buffers, or of two: for messages, and for bulk. */
@@ -172,6 +179,7 @@ public final class UringConfig {
         private int receiveBuffers;
         private long receiveMemoryLimit = 256L << 20;
         private int slabSize = 1 << 20;
+        private int fileWorkers = 4;
         private Slab.Prefault prefault = Slab.Prefault.UP_FRONT;
         private boolean hugePages;
         private boolean scrubOnRelease;
@@ -299,6 +307,18 @@ public final class UringConfig {
                 throw new IllegalArgumentException("slabSize: " + bytes + " (expected: a power of two)");
             }
             slabSize = bytes;
+            return this;
+        }
+
+        /**
+         * How many of the kernel's threads each loop may have wait for files, where it cannot do without any: as where the file
+         * system cannot say that it would have to wait. What comes when all of them wait is done later.
+         *
+         * @param workers from 1 to 1,024; default 4
+         */
+        public Builder fileWorkers(int workers) {
+            check("fileWorkers", workers, 1, MAX_FILE_WORKERS);
+            fileWorkers = workers;
             return this;
         }
 

@@ -8,6 +8,7 @@ import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.PatientSetup;
 import dev.nettyuring.ring.Ring;
 import dev.nettyuring.ring.Wakeup;
+import dev.nettyuring.ring.Workers;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
@@ -52,9 +53,11 @@ public final class UringIoHandler implements IoHandler {
     private final NativeBlocks blocks = new NativeBlocks();
     private final PipePool pipes = new PipePool();
     private final ZeroCopyPaths zeroCopyPaths = new ZeroCopyPaths();
+    private final RegionChunks regionChunks = new RegionChunks();
     private final boolean sendsZeroCopy;
     private final FixedBuffers fixedBuffers;
     private final UringMetrics metrics;
+    private final int fileWorkers;
     private final Set<Registration> registrations = new LinkedHashSet<>();
     private final Deque<ReadLoop<?>> turnEnd = new ArrayDeque<>();
     private boolean flushedThisTurn;
@@ -66,6 +69,7 @@ public final class UringIoHandler implements IoHandler {
         this.executor = ObjectUtil.checkNotNull(executor, "executor");
         providesBuffers = features.contains(Feature.PBUF_RING);
         sendsZeroCopy = features.contains(Feature.SEND_ZC);
+        fileWorkers = config.fileWorkers();
         try {
             ring = PatientSetup.open(config.submissionEntries(), config.completionEntries(), features);
         } catch (IOException e) {
@@ -127,6 +131,7 @@ public final class UringIoHandler implements IoHandler {
         }
         try {
             ring.enable();
+            Workers.limit(ring, fileWorkers);
             if (providesBuffers) {
                 groups.register(ring.fd());
             }
@@ -249,6 +254,10 @@ public final class UringIoHandler implements IoHandler {
 
     FixedBuffers fixedBuffers() {
         return fixedBuffers;
+    }
+
+    RegionChunks regionChunks() {
+        return regionChunks;
     }
 
     ZeroCopyPaths zeroCopyPaths() {

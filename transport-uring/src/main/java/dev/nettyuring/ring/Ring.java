@@ -347,7 +347,7 @@ public final class Ring implements AutoCloseable {
      * Hands over what was submitted and takes what completions of one operation there are then, ahead of all others, which
      * keep their order. Not for a receive from provided buffers: pieces are cut from those in the order of all completions.
      *
-     * @return whether the operation is over
+     * @return whether that is over; the operation may be in flight anew
      */
     public boolean settle(Operation operation) {
         if (!operation.isInFlight()) {
@@ -356,11 +356,11 @@ public final class Ring implements AutoCloseable {
         enter();
         completionQueue.stash();
         long userData = operation.userData();
-        while (operation.isInFlight() && operation.userData() == userData && completionQueue.nextStashed(userData)) {
+        while (operation.userData() == userData && completionQueue.nextStashed(userData)) {
             counters.completed(1);
             dispatch(userData);
         }
-        return !operation.isInFlight();
+        return operation.userData() != userData;
     }
 
     /** Releases the ring. Operations must not be in flight: what they own would be the kernel's for ever. */

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import dev.nettyuring.buffer.MemoryAddress;
+import dev.nettyuring.buffer.UringByteBufAllocator;
+import dev.nettyuring.jni.Abi;
+import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.FileAbi;
+import dev.nettyuring.jni.RegionFields;
+import dev.nettyuring.jni.SocketAbi;
+import dev.nettyuring.ring.Operation;
+import dev.nettyuring.ring.Submission;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.FileRegion;
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.WritableByteChannel;
+
+/**
+ * Sends a file's region: READ of a chunk into pooled memory, SEND of it, and so on, one at a time. While the peer takes
+ * nothing, the region has no chunk, and polls; what was read in vain is read again. It holds on to the region, and so keeps
+ * the file open, as long as the kernel has an operation. Loop thread only.
+ */
+final class FileTransfer extends Operation {
+    /** docs/experiments.md has the figures. */
+    static final int CHUNK_BYTES = 256 << 10;
+
+    /** What O_DIRECT asks of addresses, offsets and lengths; some file systems ask less. */
+    private static final int BLOCK_BYTES = 4096;
+
+    private static final RegionFields FIELDS = new RegionFields(DefaultFileRegion.class);
+
+    /** Whether a class that extends Netty's transfers files as that does. */
+    private static final ClassValue<Boolean> TRANSFERS_AS_NETTY = new ClassValue<>() {
+        @Override
+        protected Boolean computeValue(Class<?> type) {
+            try {
+                return type.getMethod("transferTo", WritableByteChannel.class, long.class)
+                                        .getDeclaringClass()
+                                == DefaultFileRegion.class
+                        && type.getMethod("transferred").getDeclaringClass() == DefaultFileRegion.class;
+            } catch (NoSuchMethodException e) {
+                return false;
+            }
+        }
+    };
+
+    private enum Step {
+        IDLE,
+        IN_LINE,
+        READ,
+        SEND,
+        AWAIT_ROOM,
+        COMPLETE
+    }
+
+    private final UringStreamChannel channel;
+    private Step step = Step.IDLE;
+    private DefaultFileRegion region;
+    private FileDescriptor file;
+    /** The file was opened with O_DIRECT: whole blocks are read to aligned memory. */
+    private boolean readsBlocks;
+    /** Where there is a chunk, or a place in line for one. */
+    private RegionChunks chunks;
+
+    private ByteBuf chunk;
+    private boolean kept;
+
+    FileTransfer(UringStreamChannel channel) {
+        this.channel = channel;
+    }
+
+    boolean isBusy() {
+        return step != Step.IDLE;
+    }
+
+    /** Begins to send what is left of a region; {@code false} if it is of a kind that must be asked for its bytes. */
+    boolean begin(FileRegion message) throws IOException {
+        if (!(message instanceof DefaultFileRegion) || !TRANSFERS_AS_NETTY.get(message.getClass())) {
+            return false;
+        }
+        DefaultFileRegion region = (DefaultFileRegion) message;
+        region.open();
+        FileDescriptor file = FIELDS.descriptor(region);
+        if (file == null || !file.valid()) {
+            return false;
+        }
+        this.region = region;
+        region.retain();
+        this.file = file;
+        readsBlocks = false;
+        nextChunk();
+        return true;
+    }
+
+    private void nextChunk() {
+        step = Step.IN_LINE;
+        chunks = channel.handler().regionChunks();
+        if (chunks.take(this)) {
+            granted();
+        }
+    }
+
+    /** There may be a chunk in memory now. */
+    void granted() {
+        try {
+            read();
+        } catch (RuntimeException | OutOfMemoryError e) {
+            fail(new IOException("no memory to read a file to", e));
+        }
+    }
+
+    private long left() {
+        return region.count() - region.transferred();
+    }
+
+    private long offset() {
+        return region.position() + region.transferred();
+    }
+
+    /** How many of the chunk's first bytes lie before the region's next. */
+    private int skipped() {
+        return readsBlocks ? (int) (offset() % BLOCK_BYTES) : 0;
+    }
+
+    private void read() {
+        int capacity = (int) Math.min(CHUNK_BYTES, left());
+        if (readsBlocks) {
+            capacity = CHUNK_BYTES + BLOCK_BYTES;
+        }
+        chunk = UringByteBufAllocator.DEFAULT.directBuffer(capacity, capacity);
+        if (readsBlocks) {
+            int start = (int) (-MemoryAddress.of(chunk, 0) & (BLOCK_BYTES - 1));
+            chunk.setIndex(start, start);
+        }
+        submit(Step.READ);
+    }
+
+    private void submit(Step step) {
+        this.step = step;
+        channel.submit(this);
+    }
+
+    @Override
+    protected void encode(Submission sqe) {
+        switch (step) {
+            case READ:
+                sqe.operation(Abi.IORING_OP_READ, RegionFields.fd(file))
+                        .off(offset() - skipped())
+                        .addr(MemoryAddress.of(chunk, chunk.writerIndex()))
+                        .len(readsBlocks ? CHUNK_BYTES : chunk.capacity());
+                break;
+            case SEND:
+                sqe.operation(Abi.IORING_OP_SEND, channel.socket().fd())
+                        .addr(MemoryAddress.of(chunk, chunk.readerIndex()))
+                        .len(chunk.readableBytes())
+                        .operationFlags(
+                                kept ? SocketAbi.MSG_NOSIGNAL : SocketAbi.MSG_NOSIGNAL | SocketAbi.MSG_DONTWAIT);
+                break;
+            default:
+                sqe.operation(Abi.IORING_OP_POLL_ADD, channel.socket().fd()).operationFlags(FileAbi.POLLOUT);
+        }
+    }
+
+    @Override
+    protected void complete(int result, int flags, boolean last) {
+        if (channel.unsafe().outboundBuffer() == null) {
+            end(); // closed, or output shut down, meanwhile: the write has failed already
+            return;
+        }
+        switch (step) {
+            case READ:
+                wasRead(result);
+                break;
+            case SEND:
+                wasSent(result);
+                break;
+            default:
+                goOn(this::nextChunk);
+        }
+    }
+
+    /** Does what comes next, unless the channel is leaving its loop: its next one begins the rest anew. */
+    private void goOn(Runnable next) {
+        if (channel.canSubmit()) {
+            next.run();
+        } else {
+            end();
+        }
+    }
+
+    private void wasRead(int result) {
+        int bytes = (int) Math.min((long) result - skipped(), left());
+        if (bytes > 0) {
+            int start = chunk.writerIndex() + skipped();
+            chunk.setIndex(start, start + bytes);
+            goOn(this::send);
+        } else if (result >= 0) {
+            reachedEnd();
+        } else if (result == -Errno.EINVAL && !readsBlocks) {
+            readsBlocks = true;
+            goOn(this::readAgain);
+        } else if (Errno.isTransient(-result)) {
+            goOn(this::readAgain);
+        } else {
+            fail(file.valid() ? Errno.newIOException("read of a file region", result) : new ClosedChannelException());
+        }
+    }
+
+    private void readAgain() {
+        chunk.release();
+        chunk = null;
+        granted();
+    }
+
+    /** The file has no more bytes, but the region: as with Netty's other transports it is tried again if it has by now. */
+    private void reachedEnd() {
+        try {
+            channel.checkNotTruncated(region, region.transferred());
+        } catch (IOException truncated) {
+            fail(truncated);
+            return;
+        }
+        end();
+        if (channel.canSubmit()) {
+            channel.flushLater();
+        }
+    }
+
+    private void send() {
+        kept = chunks.keep();
+        submit(Step.SEND);
+    }
+
+    private void wasSent(int result) {
+        boolean waited = kept;
+        letGo();
+        if (result > 0) {
+            chunk.skipBytes(result);
+            if (account(result)) {
+                return;
+            }
+        } else if (!Errno.isTransient(-result)) {
+            fail(Errno.newSocketException("send", result));
+            return;
+        }
+        if (chunk.isReadable() && waited) {
+            goOn(this::send);
+        } else {
+            boolean full = chunk.isReadable();
+            giveBackChunk();
+            goOn(full ? this::awaitRoom : this::nextChunk);
+        }
+    }
+
+    private void awaitRoom() {
+        submit(Step.AWAIT_ROOM);
+    }
+
+    /** So many bytes more are on their way. Returns whether those were all, or nobody wants them any more. */
+    private boolean account(int bytes) {
+        ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+        FIELDS.transferred(region, region.transferred() + bytes);
+        out.progress(bytes);
+        if (step == Step.IDLE) {
+            return true; // a listener closed the channel
+        }
+        if (left() > 0) {
+            return false;
+        }
+        step = Step.COMPLETE; // listeners may flush, but it is not their turn
+        release();
+        out.remove();
+        step = Step.IDLE;
+        channel.flushMore();
+        return true;
+    }
+
+    private void fail(IOException cause) {
+        end();
+        channel.writeFailed(cause);
+    }
+
+    private void letGo() {
+        if (kept) {
+            kept = false;
+            chunks.sent();
+        }
+    }
+
+    private void giveBackChunk() {
+        letGo();
+        if (chunk != null) {
+            chunk.release();
+            chunk = null;
+        }
+        RegionChunks chunks = this.chunks;
+        this.chunks = null;
+        if (chunks != null) {
+            chunks.giveBack();
+        }
+    }
+
+    private void end() {
+        if (step != Step.IDLE && step != Step.COMPLETE) {
+            step = Step.IDLE;
+            release();
+        }
+    }
+
+    private void release() {
+        region.release();
+        region = null;
+        file = null;
+        giveBackChunk();
+    }
+
+    /** The channel is closed, or leaves its event loop. What is in flight ends by itself. */
+    void stop() {
+        if (step == Step.IN_LINE) {
+            chunks.leaveLine(this);
+            chunks = null;
+        }
+        if (!isInFlight()) {
+            end();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "sending a file, step " + step + ", on " + channel;
+    }
+}

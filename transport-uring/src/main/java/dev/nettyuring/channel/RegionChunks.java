@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * Bounds how many chunks of files the regions of one loop have in memory: each from before it is read until it is sent. A
+ * region whose peer does not take it has none, but for some that may keep theirs, so that slow peers do not stop the others.
+ * Loop thread only.
+ */
+final class RegionChunks {
+    /** At any time, between all channels of the loop: of {@link FileTransfer#CHUNK_BYTES}, 8 MiB. */
+    private static final int MAX_CHUNKS = 32;
+    /** Of those so many may wait for room in their sockets. */
+    private static final int MAX_KEPT = 16;
+
+    private final Deque<FileTransfer> line = new ArrayDeque<>();
+    private int taken;
+    private int kept;
+
+    /** {@code false} if the transfer has to wait until {@link FileTransfer#granted} is called. */
+    boolean take(FileTransfer transfer) {
+        if (taken == MAX_CHUNKS) {
+            line.addLast(transfer);
+            return false;
+        }
+        taken++;
+        return true;
+    }
+
+    /** A chunk is not needed any more: the next in line may have one. */
+    void giveBack() {
+        FileTransfer next = line.pollFirst();
+        if (next == null) {
+            taken--;
+        } else {
+            next.granted();
+        }
+    }
+
+    void leaveLine(FileTransfer transfer) {
+        line.remove(transfer);
+    }
+
+    /** Whether a chunk may wait for its peer; {@link #sent} must follow then. */
+    boolean keep() {
+        if (kept == MAX_KEPT) {
+            return false;
+        }
+        kept++;
+        return true;
+    }
+
+    /** A chunk that was {@linkplain #keep kept} waits no longer. */
+    void sent() {
+        kept--;
+    }
+}
