@@ -9,9 +9,11 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.testsuite.transport.TestsuitePermutation.BootstrapComboFactory;
 import io.netty.testsuite.transport.socket.TrafficShapingHandlerTest;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The server's handler takes messages of 1 KiB, and expects to read them whole. */
+@Tag("alone")
 @ReceiveMemoryNeeded(bytes = 1 << 20, aRead = 64 << 10)
 @ExtendWith(TransportInvariants.class)
 class UringTrafficShapingHandlerTest extends TrafficShapingHandlerTest {
