@@ -90,12 +90,17 @@ public final class ProvidedBuffers {
      * @throws IOException if the kernel refuses (EINVAL before 5.19, and for incremental rings before 6.12)
      */
     public void register(int ringFd) throws IOException {
-        buffers.ownedBy(Thread.currentThread());
         int result = register(ringFd, ringMemory.address(), ringMask + 1, group, incremental);
         if (result < 0) {
-            throw Errno.newIOException("io_uring_register(IORING_REGISTER_PBUF_RING)", result);
+            String advice = result == -Errno.ENOMEM ? " (is RLIMIT_MEMLOCK used up? raise it with ulimit -l)" : "";
+            throw new IOException(Errno.message("io_uring_register(IORING_REGISTER_PBUF_RING)", result) + advice);
         }
         this.ringFd = ringFd;
+    }
+
+    /** The thread that alone uses them from now on, except to give pieces back. */
+    public void ownedBy(Thread loopThread) {
+        buffers.ownedBy(loopThread);
     }
 
     /** Registers a ring of {@code entries} at {@code address}; the call's result. For {@link #register} and for probing. */

@@ -58,11 +58,22 @@ final class BufferGroups {
         return supply;
     }
 
-    /** Makes the groups known to the kernel. */
+    /**
+     * Makes the groups known to the kernel.
+     *
+     * @throws IOException if there is no memory for that, or too little may be locked (RLIMIT_MEMLOCK)
+     */
     void register(int ringFd) throws IOException {
         this.ringFd = ringFd;
         for (BufferSupply supply : supplies) {
             supply.buffers().register(ringFd);
+        }
+    }
+
+    /** By the loop's thread, before its first turn. */
+    void begin() {
+        for (BufferSupply supply : supplies) {
+            supply.buffers().ownedBy(Thread.currentThread());
         }
     }
 
@@ -110,6 +121,7 @@ final class BufferGroups {
             return null;
         }
         try {
+            supply.buffers().ownedBy(Thread.currentThread());
             supply.buffers().register(ringFd);
             if (begin(supply)) {
                 return supply;

@@ -82,7 +82,7 @@ public final class UringIoHandler implements IoHandler {
             throw new UncheckedIOException(e);
         }
         try {
-            groups = new BufferGroups(config, features.contains(Feature.PBUF_INC), wakeup::wake);
+            groups = newGroups(config, features);
         } catch (IOException e) {
             wakeup.close();
             ring.close();
@@ -91,6 +91,19 @@ public final class UringIoHandler implements IoHandler {
         fixedBuffers = new FixedBuffers(ring, features);
         metrics = new UringMetrics(ring, wakeup, groups, fixedBuffers);
         UringMetrics.publish(executor, metrics);
+    }
+
+    private BufferGroups newGroups(UringConfig config, Set<Feature> features) throws IOException {
+        BufferGroups groups = new BufferGroups(config, features.contains(Feature.PBUF_INC), wakeup::wake);
+        if (providesBuffers) {
+            try {
+                groups.register(ring.fd()); // here and not on the loop's thread, where nobody would learn of a failure
+            } catch (IOException e) {
+                groups.close();
+                throw e;
+            }
+        }
+        return groups;
     }
 
     /**
@@ -132,12 +145,10 @@ public final class UringIoHandler implements IoHandler {
         try {
             ring.enable();
             Workers.limit(ring, fileWorkers);
-            if (providesBuffers) {
-                groups.register(ring.fd());
-            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        groups.begin();
     }
 
     @Override
