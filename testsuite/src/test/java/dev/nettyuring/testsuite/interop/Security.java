@@ -46,6 +46,11 @@ enum Security {
         }
     }
 
+    /** The certificate that all of TLS uses, QUIC's as well. */
+    static X509Bundle certificate() {
+        return CERTIFICATE;
+    }
+
     boolean isTls() {
         return provider != null;
     }
