@@ -26,6 +26,7 @@ public final class Errno {
     public static final int ENFILE = 23;
     public static final int EMFILE = 24;
     public static final int EPIPE = 32;
+    public static final int ENAMETOOLONG = 36;
     public static final int ENOSYS = 38;
     public static final int ETIME = 62;
     public static final int ENONET = 64;
@@ -48,6 +49,9 @@ public final class Errno {
     public static final int EALREADY = 114;
     public static final int EINPROGRESS = 115;
     public static final int ECANCELED = 125;
+
+    /** The kernel's own, for a call that was interrupted; of io_uring's workers it comes through. */
+    public static final int ERESTARTSYS = 512;
 
     private static final String[] NAMES =
             ("- EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT "
@@ -73,7 +77,7 @@ public final class Errno {
 
     /** Whether the call may be made again just so: it was cancelled or interrupted, or there was nothing to do yet. */
     public static boolean isTransient(int errno) {
-        return errno == ECANCELED || errno == EAGAIN || errno == EINTR;
+        return errno == ECANCELED || errno == EAGAIN || errno == EINTR || errno == ERESTARTSYS;
     }
 
     /** What a failed call says: its name, the C library's text, and the error's name. */

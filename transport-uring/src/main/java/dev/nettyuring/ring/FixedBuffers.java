@@ -64,6 +64,15 @@ public final class FixedBuffers implements AutoCloseable {
         return registered[index] == slab || register(slab) ? index : NONE;
     }
 
+    /** The index by which the kernel knows the memory, or {@link #NONE}: nothing is registered for it. */
+    public int indexOfRegistered(long address, long length) {
+        Slab slab = registeredBytes.getPlain() == 0 ? null : Slab.at(address);
+        if (slab == null || slab.index() >= TABLE_ENTRIES || address + length > slab.address() + slab.length()) {
+            return NONE;
+        }
+        return registered[slab.index()] == slab ? slab.index() : NONE;
+    }
+
     /**
      * The index by which the kernel knows the memory of all pieces of one send; {@link #NONE} if they lie in several slabs,
      * or are several and the kernel is without {@link Feature#FIXED_SENDMSG}.

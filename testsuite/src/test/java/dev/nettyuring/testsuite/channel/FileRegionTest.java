@@ -73,7 +73,7 @@ class FileRegionTest {
 
     @AfterAll
     static void nothingIsOpen() {
-        await("files to be closed").atMost(LIMIT).untilAsserted(() -> assertThat(openFiles())
+        await("files to be closed").atMost(LIMIT).untilAsserted(() -> assertThat(OpenDescriptors.under(folder))
                 .isEmpty());
     }
 
@@ -93,23 +93,6 @@ class FileRegionTest {
         }
         client.close();
         tcp.close();
-    }
-
-    private static List<String> openFiles() throws IOException {
-        List<String> open = new ArrayList<>();
-        try (var links = Files.list(Path.of("/proc/self/fd"))) {
-            links.forEach(link -> {
-                try {
-                    String target = Files.readSymbolicLink(link).toString();
-                    if (target.startsWith(folder.toString())) {
-                        open.add(target);
-                    }
-                } catch (IOException closedMeanwhile) {
-                    // then it is not open
-                }
-            });
-        }
-        return open;
     }
 
     private byte[] receive(int count) throws IOException {

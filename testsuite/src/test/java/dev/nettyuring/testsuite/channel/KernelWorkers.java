@@ -12,17 +12,32 @@ import java.util.stream.Stream;
 final class KernelWorkers {
     private KernelWorkers() {}
 
+    /** Of all loops. */
     static int count() throws IOException {
+        return count("");
+    }
+
+    /** Of one loop, whose thread's id {@link #threadId} tells. */
+    static int count(String threadId) throws IOException {
         List<Path> threads;
         try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
             threads = tasks.collect(Collectors.toList());
         }
-        return (int) threads.stream().filter(KernelWorkers::isWorker).count();
+        return (int) threads.stream()
+                .filter(thread -> isNamed(thread, "iou-wrk-" + threadId))
+                .count();
     }
 
-    private static boolean isWorker(Path thread) {
+    /** The kernel's id of the calling thread. */
+    static String threadId() throws IOException {
+        return Files.readSymbolicLink(Path.of("/proc/thread-self"))
+                .getFileName()
+                .toString();
+    }
+
+    private static boolean isNamed(Path thread, String name) {
         try {
-            return Files.readString(thread.resolve("comm")).startsWith("iou-wrk");
+            return Files.readString(thread.resolve("comm")).startsWith(name);
         } catch (IOException endedMeanwhile) {
             return false;
         }
