@@ -31,7 +31,8 @@ final class FileTransfer extends Operation {
     /** What O_DIRECT asks of addresses, offsets and lengths; some file systems ask less. */
     private static final int BLOCK_BYTES = 4096;
 
-    private static final RegionFields FIELDS = new RegionFields(DefaultFileRegion.class);
+    /** {@code null} if Netty's class is not as it is known. */
+    private static final RegionFields FIELDS = fields();
 
     /** Whether a class that extends Netty's transfers files as that does. */
     private static final ClassValue<Boolean> TRANSFERS_AS_NETTY = new ClassValue<>() {
@@ -73,13 +74,21 @@ final class FileTransfer extends Operation {
         this.channel = channel;
     }
 
+    private static RegionFields fields() {
+        try {
+            return new RegionFields(DefaultFileRegion.class);
+        } catch (NoSuchFieldError otherNetty) {
+            return null;
+        }
+    }
+
     boolean isBusy() {
         return step != Step.IDLE;
     }
 
     /** Begins to send what is left of a region; {@code false} if it is of a kind that must be asked for its bytes. */
     boolean begin(FileRegion message) throws IOException {
-        if (!(message instanceof DefaultFileRegion) || !TRANSFERS_AS_NETTY.get(message.getClass())) {
+        if (FIELDS == null || !(message instanceof DefaultFileRegion) || !TRANSFERS_AS_NETTY.get(message.getClass())) {
             return false;
         }
         DefaultFileRegion region = (DefaultFileRegion) message;
