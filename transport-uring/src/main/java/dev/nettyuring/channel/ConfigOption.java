@@ -13,6 +13,7 @@ import java.util.function.Function;
 abstract class ConfigOption<T> {
     private final ChannelOption<T> key;
     private String meaning = "";
+    private boolean readable = true;
 
     ConfigOption(ChannelOption<T> key) {
         this.key = key;
@@ -34,14 +35,20 @@ abstract class ConfigOption<T> {
         };
     }
 
-    /** One that is set and cannot be read, as {@code null} says. */
+    /** One that is set and cannot be read: it reads as {@code null}. */
     static <C extends UringChannelConfig, T> ConfigOption<T> writeOnly(
             ChannelOption<T> key, Class<C> holder, BiConsumer<C, T> setter) {
-        return kept(key, holder, config -> null, setter);
+        ConfigOption<T> option = kept(key, holder, config -> null, setter);
+        option.readable = false;
+        return option;
     }
 
     final ChannelOption<T> key() {
         return key;
+    }
+
+    final boolean isReadable() {
+        return readable;
     }
 
     /** Says what it does, for {@code docs/options.md}: units, default, what it needs. */

@@ -31,11 +31,10 @@ abstract class UringChannelConfig extends DefaultChannelConfig {
     @Override
     public Map<ChannelOption<?>, Object> getOptions() {
         Map<ChannelOption<?>, Object> all = super.getOptions();
-        for (ChannelOption<?> key : options.keys()) {
+        for (ConfigOption<?> option : options.all()) {
             try {
-                Object value = getOption(key);
-                if (value != null) {
-                    all.put(key, value);
+                if (option.isReadable()) {
+                    all.put(option.key(), option.get(this));
                 }
             } catch (ChannelException unsupported) {
                 // this kernel has none such
