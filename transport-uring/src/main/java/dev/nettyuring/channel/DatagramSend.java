@@ -87,7 +87,7 @@ final class DatagramSend extends Operation {
 
     private void prepare() {
         boolean whole = segmentSize >= length;
-        boolean oneByOne = !whole && sender.isRefusing(path());
+        boolean oneByOne = !whole && sender.refuses(path(), segmentSize);
         int most = whole || oneByOne ? segmentSize : segmentSize * segmentsAtOnce();
         step = whole ? length : Math.min(most, length - sent);
         segmented = step > segmentSize;
@@ -169,7 +169,7 @@ final class DatagramSend extends Operation {
             channel.sent();
             goOnIf(sent < length);
         } else if (segmented && DatagramSender.isRefusal(result)) {
-            sender.refuses(path());
+            sender.refused(path(), segmentSize, result);
             goOnIf(true);
         } else if (Errno.isTransient(-result)) {
             goOnIf(true);

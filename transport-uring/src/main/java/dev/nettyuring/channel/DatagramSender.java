@@ -6,8 +6,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * The sending half of a datagram channel: each message that is flushed is an operation of its own, many in flight at a time,
@@ -18,15 +18,15 @@ final class DatagramSender implements ChannelOutboundBuffer.MessageProcessor {
     /** Enough to make the system call's cost small; what they hold is bounded by it. */
     static final int MAX_IN_FLIGHT = 64;
 
-    private static final int MAX_REFUSING = 1024;
+    private static final int MAX_REFUSED = 1024;
 
     private final AbstractUringDatagramChannel channel;
     /** Those of the first messages of the outbound buffer, in their order. */
     private final Deque<DatagramSend> queue = new ArrayDeque<>();
 
     private final Deque<DatagramSend> idle = new ArrayDeque<>();
-    /** To whom the kernel would not send in segments. */
-    private final Set<Object> refusing = new HashSet<>();
+    /** To whom the kernel would not send in segments of such a size, in bytes, or larger. */
+    private final Map<Object, Integer> refused = new HashMap<>();
 
     private int toSkip;
     private int limit;
@@ -127,15 +127,17 @@ final class DatagramSender implements ChannelOutboundBuffer.MessageProcessor {
         }
     }
 
-    boolean isRefusing(Object path) {
-        return refusing.contains(path);
+    /** Whether the kernel will not cut messages to somebody into segments of that size. */
+    boolean refuses(Object path, int segmentSize) {
+        return !refused.isEmpty() && refused.getOrDefault(path, Integer.MAX_VALUE) <= segmentSize;
     }
 
-    void refuses(Object path) {
-        if (refusing.size() >= MAX_REFUSING) {
-            refusing.clear();
+    /** It would not: they are sent one by one from now on. With EIO it cuts none, since the network card would have to. */
+    void refused(Object path, int segmentSize, int result) {
+        if (refused.size() >= MAX_REFUSED) {
+            refused.clear();
         }
-        refusing.add(path);
+        refused.merge(path, result == -Errno.EIO ? 1 : segmentSize, Math::min);
     }
 
     /**
@@ -188,8 +190,8 @@ final class DatagramSender implements ChannelOutboundBuffer.MessageProcessor {
         return "sender of " + channel;
     }
 
-    /** Whether the kernel's answer to a datagram in segments means that it will not cut them. */
+    /** Whether the kernel's answer to a message in segments means that it will not cut them. */
     static boolean isRefusal(int result) {
-        return result == -Errno.EIO || result == -Errno.EINVAL;
+        return result == -Errno.EIO || result == -Errno.EINVAL || result == -Errno.EMSGSIZE;
     }
 }
