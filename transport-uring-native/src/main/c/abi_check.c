@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 
 #include "dev_nettyuring_jni_Abi.h"
 #include "dev_nettyuring_jni_FileAbi.h"
@@ -242,9 +243,11 @@ NUMBER(dev_nettyuring_jni_SocketAbi_MADV_POPULATE_WRITE, 23);
 #ifdef MADV_POPULATE_WRITE
 SAME(dev_nettyuring_jni_SocketAbi_MADV_POPULATE_WRITE, MADV_POPULATE_WRITE);
 #endif
+SAME(dev_nettyuring_jni_SocketAbi_AF_UNIX, AF_UNIX);
 SAME(dev_nettyuring_jni_SocketAbi_AF_INET, AF_INET);
 SAME(dev_nettyuring_jni_SocketAbi_AF_INET6, AF_INET6);
 SAME(dev_nettyuring_jni_SocketAbi_SOCK_STREAM, SOCK_STREAM);
+SAME(dev_nettyuring_jni_SocketAbi_SOCK_DGRAM, SOCK_DGRAM);
 SAME(dev_nettyuring_jni_SocketAbi_SOCK_CLOEXEC, SOCK_CLOEXEC);
 SAME(dev_nettyuring_jni_SocketAbi_SOL_SOCKET, SOL_SOCKET);
 SAME(dev_nettyuring_jni_SocketAbi_IPPROTO_IP, IPPROTO_IP);
@@ -254,6 +257,9 @@ SAME(dev_nettyuring_jni_SocketAbi_SHUT_RD, SHUT_RD);
 SAME(dev_nettyuring_jni_SocketAbi_SHUT_WR, SHUT_WR);
 SAME(dev_nettyuring_jni_SocketAbi_MSG_DONTWAIT, MSG_DONTWAIT);
 SAME(dev_nettyuring_jni_SocketAbi_MSG_NOSIGNAL, MSG_NOSIGNAL);
+SAME(dev_nettyuring_jni_SocketAbi_MSG_CMSG_CLOEXEC, MSG_CMSG_CLOEXEC);
+SAME(dev_nettyuring_jni_SocketAbi_SCM_RIGHTS, SCM_RIGHTS);
+SAME(dev_nettyuring_jni_SocketAbi_F_DUPFD_CLOEXEC, F_DUPFD_CLOEXEC);
 SAME(dev_nettyuring_jni_SocketAbi_O_CLOEXEC, O_CLOEXEC);
 SAME(dev_nettyuring_jni_SocketAbi_O_NONBLOCK, O_NONBLOCK);
 SAME(dev_nettyuring_jni_SocketAbi_F_GETFL, F_GETFL);
@@ -263,7 +269,10 @@ SAME(dev_nettyuring_jni_SocketAbi_SPLICE_F_NONBLOCK, SPLICE_F_NONBLOCK);
 SAME(dev_nettyuring_jni_SocketAbi_EFD_CLOEXEC, EFD_CLOEXEC);
 SAME(dev_nettyuring_jni_SocketAbi_EFD_NONBLOCK, EFD_NONBLOCK);
 SAME(dev_nettyuring_jni_SocketAbi_POLLIN, POLLIN);
+SAME(dev_nettyuring_jni_SocketAbi_POLLPRI, POLLPRI);
 SAME(dev_nettyuring_jni_SocketAbi_POLLOUT, POLLOUT);
+SAME(dev_nettyuring_jni_SocketAbi_POLLERR, POLLERR);
+SAME(dev_nettyuring_jni_SocketAbi_POLLHUP, POLLHUP);
 SAME(dev_nettyuring_jni_SocketAbi_POLLRDHUP, POLLRDHUP);
 SAME(dev_nettyuring_jni_SocketAbi_SO_REUSEADDR, SO_REUSEADDR);
 SAME(dev_nettyuring_jni_SocketAbi_SO_SNDBUF, SO_SNDBUF);
@@ -271,6 +280,7 @@ SAME(dev_nettyuring_jni_SocketAbi_SO_RCVBUF, SO_RCVBUF);
 SAME(dev_nettyuring_jni_SocketAbi_SO_KEEPALIVE, SO_KEEPALIVE);
 SAME(dev_nettyuring_jni_SocketAbi_SO_LINGER, SO_LINGER);
 SAME(dev_nettyuring_jni_SocketAbi_SO_REUSEPORT, SO_REUSEPORT);
+SAME(dev_nettyuring_jni_SocketAbi_SO_PEERCRED, SO_PEERCRED);
 SAME(dev_nettyuring_jni_SocketAbi_SO_BUSY_POLL, SO_BUSY_POLL);
 SAME(dev_nettyuring_jni_SocketAbi_SO_INCOMING_CPU, SO_INCOMING_CPU);
 SAME(dev_nettyuring_jni_SocketAbi_IP_TOS, IP_TOS);
@@ -299,13 +309,24 @@ SAME(dev_nettyuring_jni_SocketAbi_SOCKADDR_IN6_PORT, offsetof(struct sockaddr_in
 SAME(dev_nettyuring_jni_SocketAbi_SOCKADDR_IN6_ADDR, offsetof(struct sockaddr_in6, sin6_addr));
 SAME(dev_nettyuring_jni_SocketAbi_SOCKADDR_IN6_SCOPE_ID, offsetof(struct sockaddr_in6, sin6_scope_id));
 SAME(dev_nettyuring_jni_SocketAbi_SOCKADDR_IN6_SIZE, sizeof(struct sockaddr_in6));
+SAME(dev_nettyuring_jni_SocketAbi_SOCKADDR_UN_PATH, offsetof(struct sockaddr_un, sun_path));
+SAME(dev_nettyuring_jni_SocketAbi_SOCKADDR_UN_SIZE, sizeof(struct sockaddr_un));
 SAME(dev_nettyuring_jni_SocketAbi_SOCKADDR_STORAGE_SIZE, sizeof(struct sockaddr_storage));
 SAME(dev_nettyuring_jni_SocketAbi_IOVEC_BASE, offsetof(struct iovec, iov_base));
 SAME(dev_nettyuring_jni_SocketAbi_IOVEC_LEN, offsetof(struct iovec, iov_len));
 SAME(dev_nettyuring_jni_SocketAbi_IOVEC_SIZE, sizeof(struct iovec));
 SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_IOV, offsetof(struct msghdr, msg_iov));
 SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_IOVLEN, offsetof(struct msghdr, msg_iovlen));
+SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_CONTROL, offsetof(struct msghdr, msg_control));
+SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_CONTROLLEN, offsetof(struct msghdr, msg_controllen));
 SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_SIZE, sizeof(struct msghdr));
+SAME(dev_nettyuring_jni_SocketAbi_CMSGHDR_LEN, offsetof(struct cmsghdr, cmsg_len));
+SAME(dev_nettyuring_jni_SocketAbi_CMSGHDR_LEVEL, offsetof(struct cmsghdr, cmsg_level));
+SAME(dev_nettyuring_jni_SocketAbi_CMSGHDR_TYPE, offsetof(struct cmsghdr, cmsg_type));
+SAME(dev_nettyuring_jni_SocketAbi_CMSGHDR_SIZE, sizeof(struct cmsghdr));
+SAME(dev_nettyuring_jni_SocketAbi_UCRED_PID, offsetof(struct ucred, pid));
+SAME(dev_nettyuring_jni_SocketAbi_UCRED_UID, offsetof(struct ucred, uid));
+SAME(dev_nettyuring_jni_SocketAbi_UCRED_GID, offsetof(struct ucred, gid));
 SAME(dev_nettyuring_jni_SocketAbi_LINGER_ONOFF, offsetof(struct linger, l_onoff));
 SAME(dev_nettyuring_jni_SocketAbi_LINGER_LINGER, offsetof(struct linger, l_linger));
 SAME(dev_nettyuring_jni_SocketAbi_LINGER_SIZE, sizeof(struct linger));
@@ -314,7 +335,6 @@ SAME(dev_nettyuring_jni_SocketAbi_TCP_MD5SIG_KEY, offsetof(struct tcp_md5sig, tc
 SAME(dev_nettyuring_jni_SocketAbi_TCP_MD5SIG_MAXKEYLEN, TCP_MD5SIG_MAXKEYLEN);
 SAME(dev_nettyuring_jni_SocketAbi_TCP_MD5SIG_SIZE, sizeof(struct tcp_md5sig));
 SAME(dev_nettyuring_jni_SocketAbi_AF_UNSPEC, AF_UNSPEC);
-SAME(dev_nettyuring_jni_SocketAbi_SOCK_DGRAM, SOCK_DGRAM);
 SAME(dev_nettyuring_jni_SocketAbi_IPPROTO_UDP, IPPROTO_UDP);
 SAME(dev_nettyuring_jni_SocketAbi_MSG_CTRUNC, MSG_CTRUNC);
 SAME(dev_nettyuring_jni_SocketAbi_MSG_TRUNC, MSG_TRUNC);
@@ -349,12 +369,7 @@ SAME(dev_nettyuring_jni_SocketAbi_IPV6_ORIGDSTADDR, IPV6_ORIGDSTADDR);
 #endif
 SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_NAME, offsetof(struct msghdr, msg_name));
 SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_NAMELEN, offsetof(struct msghdr, msg_namelen));
-SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_CONTROL, offsetof(struct msghdr, msg_control));
-SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_CONTROLLEN, offsetof(struct msghdr, msg_controllen));
 SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_FLAGS, offsetof(struct msghdr, msg_flags));
-SAME(dev_nettyuring_jni_SocketAbi_CMSGHDR_LEN, offsetof(struct cmsghdr, cmsg_len));
-SAME(dev_nettyuring_jni_SocketAbi_CMSGHDR_LEVEL, offsetof(struct cmsghdr, cmsg_level));
-SAME(dev_nettyuring_jni_SocketAbi_CMSGHDR_TYPE, offsetof(struct cmsghdr, cmsg_type));
 SAME(dev_nettyuring_jni_SocketAbi_IN_PKTINFO_ADDR, offsetof(struct in_pktinfo, ipi_addr));
 SAME(dev_nettyuring_jni_SocketAbi_IN6_PKTINFO_ADDR, offsetof(struct in6_pktinfo, ipi6_addr));
 SAME(dev_nettyuring_jni_SocketAbi_IN6_PKTINFO_IFINDEX, offsetof(struct in6_pktinfo, ipi6_ifindex));
@@ -363,7 +378,6 @@ SAME(dev_nettyuring_jni_SocketAbi_IP_MREQN_IFINDEX, offsetof(struct ip_mreqn, im
 SAME(dev_nettyuring_jni_SocketAbi_GROUP_REQ_INTERFACE, offsetof(struct group_req, gr_interface));
 SAME(dev_nettyuring_jni_SocketAbi_GROUP_REQ_GROUP, offsetof(struct group_req, gr_group));
 SAME(dev_nettyuring_jni_SocketAbi_GROUP_SOURCE_REQ_SOURCE, offsetof(struct group_source_req, gsr_source));
-SAME(dev_nettyuring_jni_SocketAbi_CMSGHDR_SIZE, sizeof(struct cmsghdr));
 SAME(dev_nettyuring_jni_SocketAbi_IN_PKTINFO_SIZE, sizeof(struct in_pktinfo));
 SAME(dev_nettyuring_jni_SocketAbi_IN6_PKTINFO_SIZE, sizeof(struct in6_pktinfo));
 SAME(dev_nettyuring_jni_SocketAbi_IP_MREQN_SIZE, sizeof(struct ip_mreqn));

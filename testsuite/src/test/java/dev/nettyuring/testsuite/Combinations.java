@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.testsuite;
 
+import dev.nettyuring.channel.UringDomainSocketChannel;
+import dev.nettyuring.channel.UringServerDomainSocketChannel;
 import dev.nettyuring.channel.UringServerSocketChannel;
 import dev.nettyuring.channel.UringSocketChannel;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.testsuite.transport.TestsuitePermutation.BootstrapComboFactory;
@@ -30,6 +34,47 @@ public final class Combinations {
                 combo(Combinations::uringServer, Combinations::uringFastOpenClient),
                 combo(Combinations::nioServer, Combinations::uringFastOpenClient),
                 combo(Combinations::uringServer, Combinations::nioClient));
+    }
+
+    /** Server and client on Unix domain sockets. */
+    public static List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> domainSocket() {
+        return List.of(
+                combo(Combinations::uringDomainServer, Combinations::uringDomainClient),
+                combo(Combinations::nioDomainServer, Combinations::uringDomainClient),
+                combo(Combinations::uringDomainServer, Combinations::nioDomainClient));
+    }
+
+    /** The same, on io_uring at both ends. */
+    public static List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> domainSocketOfOurs() {
+        return List.of(combo(Combinations::uringDomainServer, Combinations::uringDomainClient));
+    }
+
+    /** A client on a Unix domain socket alone. */
+    public static List<BootstrapFactory<Bootstrap>> domainClient() {
+        return List.of(Combinations::uringDomainClient);
+    }
+
+    private static ServerBootstrap uringDomainServer() {
+        return new ServerBootstrap()
+                .group(TransportInvariants.loops().uring())
+                .channel(UringServerDomainSocketChannel.class);
+    }
+
+    private static Bootstrap uringDomainClient() {
+        return new Bootstrap().group(TransportInvariants.loops().uring()).channel(UringDomainSocketChannel.class);
+    }
+
+    private static ServerBootstrap nioDomainServer() {
+        return new JdkAddresses.Server()
+                .group(TransportInvariants.loops().nio())
+                .channel(NioServerDomainSocketChannel.class);
+    }
+
+    private static Bootstrap nioDomainClient() {
+        return new Bootstrap()
+                .group(TransportInvariants.loops().nio())
+                .channel(NioDomainSocketChannel.class)
+                .resolver(new JdkAddresses.Resolvers());
     }
 
     /** A server alone. */

@@ -32,6 +32,7 @@ public final class Errno {
     public static final int ENONET = 64;
     public static final int EPROTO = 71;
     public static final int EMSGSIZE = 90;
+    public static final int EPROTOTYPE = 91;
     public static final int ENOPROTOOPT = 92;
     public static final int EOPNOTSUPP = 95;
     public static final int EADDRINUSE = 98;

@@ -40,6 +40,9 @@ public final class SocketAbi {
     public static final int AF_UNSPEC = 0;
 
     @Native
+    public static final int AF_UNIX = 1;
+
+    @Native
     public static final int AF_INET = 2;
 
     @Native
@@ -88,6 +91,15 @@ public final class SocketAbi {
     public static final int MSG_NOSIGNAL = 0x4000;
 
     @Native
+    public static final int MSG_CMSG_CLOEXEC = 0x40000000;
+
+    @Native
+    public static final int SCM_RIGHTS = 1;
+
+    @Native
+    public static final int F_DUPFD_CLOEXEC = 1030;
+
+    @Native
     public static final int O_CLOEXEC = 0x80000;
 
     // Pipes, and what is spliced through them.
@@ -116,7 +128,16 @@ public final class SocketAbi {
     public static final int POLLIN = 1;
 
     @Native
+    public static final int POLLPRI = 2;
+
+    @Native
     public static final int POLLOUT = 4;
+
+    @Native
+    public static final int POLLERR = 8;
+
+    @Native
+    public static final int POLLHUP = 0x10;
 
     @Native
     public static final int POLLRDHUP = 0x2000;
@@ -142,6 +163,9 @@ public final class SocketAbi {
 
     @Native
     public static final int SO_REUSEPORT = 15;
+
+    @Native
+    public static final int SO_PEERCRED = 17;
 
     @Native
     public static final int SO_BUSY_POLL = 46;
@@ -304,6 +328,12 @@ public final class SocketAbi {
     public static final int SOCKADDR_IN6_SIZE = 28;
 
     @Native
+    public static final int SOCKADDR_UN_PATH = 2;
+
+    @Native
+    public static final int SOCKADDR_UN_SIZE = 110;
+
+    @Native
     public static final int SOCKADDR_STORAGE_SIZE = 128;
 
     @Native
@@ -389,6 +419,15 @@ public final class SocketAbi {
 
     @Native
     public static final int GROUP_SOURCE_REQ_SIZE = 264;
+
+    @Native
+    public static final int UCRED_PID = 0;
+
+    @Native
+    public static final int UCRED_UID = 4;
+
+    @Native
+    public static final int UCRED_GID = 8;
 
     @Native
     public static final int LINGER_ONOFF = 0;

@@ -138,14 +138,24 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
 
     @Override
     protected void doBind(SocketAddress local) throws Exception {
-        InetSocketAddress address = (InetSocketAddress) local;
-        SocketAddresses.checkResolved(address);
-        socket.bind(address);
+        bindSocket(local);
         updateLocalAddress();
     }
 
+    /** Binds the socket to an address of its family. */
+    void bindSocket(SocketAddress local) throws IOException {
+        InetSocketAddress address = (InetSocketAddress) local;
+        SocketAddresses.checkResolved(address);
+        socket.bind(address);
+    }
+
+    /** The address that the socket has now; {@code null} if it is not open. */
+    SocketAddress boundAddress() {
+        return socket.localAddress();
+    }
+
     final void updateLocalAddress() {
-        localAddress = socket.localAddress();
+        localAddress = boundAddress();
     }
 
     final void setRemoteAddress(SocketAddress address) {

@@ -81,11 +81,15 @@ final class AllocatedReceive extends Operation {
     }
 
     private void ready(int result) {
-        if (result > 0 && receiver.isWanted() && receiver.canReceive()) {
+        if (result > 0 && receiver.isWanted() && canReceiveBytes()) {
             receive();
         } else if (channel.isOpen()) {
             receiver.watch();
         }
+    }
+
+    private boolean canReceiveBytes() {
+        return receiver.canReceive() && !channel.readsDescriptors();
     }
 
     private void handOn(ByteBuf received, int size) {
@@ -107,7 +111,7 @@ final class AllocatedReceive extends Operation {
     }
 
     private void goOn(int result, int size) {
-        if (result == size && (receiver.isOpen() || receiver.isWanted()) && receiver.canReceive()) {
+        if (result == size && (receiver.isOpen() || receiver.isWanted()) && canReceiveBytes()) {
             receive();
         } else if (result > 0 || Errno.isTransient(-result)) {
             receiver.watch();

@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.DefaultPromise;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
 
 /**
  * One RECV into a buffer of the user's, which is the kernel's until it completes. It waits until the receiver's own receives
@@ -55,6 +56,25 @@ final class BufferRead extends Operation {
 
     boolean isPending() {
         return promise != null;
+    }
+
+    /** Why it cannot begin now; {@code null} if it can. */
+    Exception refusal() {
+        if (!channel.isOpen()) {
+            return new ClosedChannelException();
+        }
+        if (!channel.isActive()) {
+            return new NotYetConnectedException();
+        }
+        if (receiver.isPipelineReading()) {
+            return new IllegalStateException("the pipeline is reading, which readInto() would take bytes from: call"
+                    + " config().setAutoRead(false) first, and not read()");
+        }
+        if (channel.readsDescriptors() || !receiver.isEveryKept(ByteBuf.class)) {
+            return new IllegalStateException("file descriptors are being read, or were and are not taken yet: call"
+                    + " config().setReadMode(DomainSocketReadMode.BYTES) first, and read()");
+        }
+        return isPending() ? new IllegalStateException("another readInto() is not over yet") : null;
     }
 
     /** Begins; the caller has retained the buffer. */

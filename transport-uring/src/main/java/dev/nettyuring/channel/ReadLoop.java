@@ -67,6 +67,11 @@ abstract class ReadLoop<M> {
         return inbox.peekFirst();
     }
 
+    /** Whether all messages that wait are of a class. */
+    final boolean isEveryKept(Class<? extends M> type) {
+        return inbox.stream().allMatch(type::isInstance);
+    }
+
     /** The next message is used up. */
     final void discardFirst() {
         discard(inbox.pollFirst());

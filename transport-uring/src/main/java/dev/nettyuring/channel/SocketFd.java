@@ -6,6 +6,7 @@ import dev.nettyuring.jni.Native;
 import dev.nettyuring.jni.SocketAbi;
 import io.netty.channel.ChannelException;
 import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
@@ -116,6 +117,29 @@ final class SocketFd {
         }
     }
 
+    /**
+     * A new Unix domain socket.
+     *
+     * @param type SOCK_STREAM or SOCK_DGRAM
+     * @throws ChannelException if there is no fd to be had
+     */
+    static SocketFd newDomain(int type) {
+        int fd = Native.socket(SocketAbi.AF_UNIX, type | SocketAbi.SOCK_CLOEXEC, 0);
+        if (fd < 0) {
+            throw new ChannelException(Errno.newSocketException("socket", fd));
+        }
+        return new SocketFd(fd, false);
+    }
+
+    /** A Unix domain socket that the user hands in. */
+    static SocketFd ofDomain(int fd) {
+        SocketFd socket = of(fd);
+        if (socket.localDomainAddress() == null) {
+            throw new ChannelException("fd " + fd + " is not a Unix domain socket");
+        }
+        return socket;
+    }
+
     /** A socket that exists already: accepted, or handed in by the user. */
     static SocketFd of(int fd) {
         if (fd < 0) {
@@ -202,6 +226,16 @@ final class SocketFd {
         }
     }
 
+    /** Binds a Unix domain socket. */
+    void bind(DomainSocketAddress address) throws IOException {
+        Scratch scratch = SCRATCH.get();
+        int length = DomainAddresses.write(scratch.memory, address);
+        int result = Native.bind(fd, scratch.address, length);
+        if (result < 0) {
+            throw DomainBindFailure.of(address, result, scratch.address, length);
+        }
+    }
+
     void listen(int backlog) throws IOException {
         int result = Native.listen(fd, backlog);
         if (result < 0) {
@@ -243,6 +277,24 @@ final class SocketFd {
         return Native.getpeername(fd, scratch.address, scratch.lengthAddress) < 0
                 ? null
                 : SocketAddresses.read(scratch.memory);
+    }
+
+    /** The address that a Unix domain socket is bound to; {@code null} if it is not open, or of another family. */
+    DomainSocketAddress localDomainAddress() {
+        Scratch scratch = SCRATCH.get();
+        scratch.length(MAX_OPTION_BYTES);
+        return Native.getsockname(fd, scratch.address, scratch.lengthAddress) < 0
+                ? null
+                : DomainAddresses.read(scratch.memory, scratch.length());
+    }
+
+    /** The address of a Unix domain socket's peer; {@code null} if it is not connected. */
+    DomainSocketAddress remoteDomainAddress() {
+        Scratch scratch = SCRATCH.get();
+        scratch.length(MAX_OPTION_BYTES);
+        return Native.getpeername(fd, scratch.address, scratch.lengthAddress) < 0
+                ? null
+                : DomainAddresses.read(scratch.memory, scratch.length());
     }
 
     /**

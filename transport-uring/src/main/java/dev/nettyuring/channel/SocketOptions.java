@@ -9,6 +9,7 @@ import dev.nettyuring.jni.SocketAbi;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.RawUnixChannelOption;
+import io.netty.channel.unix.UnixChannelOption;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -27,11 +28,25 @@ final class SocketOptions {
     private static final ChannelOption<Integer> NETTYS_ZERO_COPY_THRESHOLD =
             ChannelOption.valueOf("io.netty.channel.uring.IoUringChannelOption#IO_URING_WRITE_ZERO_COPY_THRESHOLD");
 
+    private static final String RECEIVE_BUFFER =
+            "Bytes of the kernel's receive buffer. The kernel doubles what is set.";
+    private static final String SEND_BUFFER = "Bytes of the kernel's send buffer. The kernel doubles what is set.";
+    private static final String REUSE_ADDRESS =
+            "Bind although connections of the address linger in TIME_WAIT. On for TCP servers; without effect on Unix domain"
+                    + " sockets.";
+
+    private static final ConfigOption<?>[] DOMAIN = {
+        SocketOption.number(ChannelOption.SO_RCVBUF, SOL_SOCKET, SocketAbi.SO_RCVBUF)
+                .means(RECEIVE_BUFFER),
+        SocketOption.number(ChannelOption.SO_SNDBUF, SOL_SOCKET, SocketAbi.SO_SNDBUF)
+                .means(SEND_BUFFER),
+    };
+
     private static final ConfigOption<?>[] COMMON = {
         SocketOption.number(ChannelOption.SO_RCVBUF, SOL_SOCKET, SocketAbi.SO_RCVBUF)
-                .means("Bytes of the kernel's receive buffer. The kernel doubles what is set."),
+                .means(RECEIVE_BUFFER),
         SocketOption.flag(ChannelOption.SO_REUSEADDR, SOL_SOCKET, SocketAbi.SO_REUSEADDR)
-                .means("Bind although connections of the address linger in TIME_WAIT. On for TCP servers."),
+                .means(REUSE_ADDRESS),
         SocketOption.flag(UringChannelOption.SO_REUSEPORT, SOL_SOCKET, SocketAbi.SO_REUSEPORT)
                 .means("Several sockets bind to one port, and the kernel shares out what arrives."),
         SocketOption.number(UringChannelOption.SO_BUSY_POLL, SOL_SOCKET, SocketAbi.SO_BUSY_POLL)
@@ -48,7 +63,7 @@ final class SocketOptions {
     static final SocketOptions STREAM = new SocketOptions(
             COMMON,
             SocketOption.number(ChannelOption.SO_SNDBUF, SOL_SOCKET, SocketAbi.SO_SNDBUF)
-                    .means("Bytes of the kernel's send buffer. The kernel doubles what is set."),
+                    .means(SEND_BUFFER),
             SocketOption.flag(ChannelOption.SO_KEEPALIVE, SOL_SOCKET, SocketAbi.SO_KEEPALIVE)
                     .means("Probe idle connections, and end those whose peer does not answer."),
             SocketOption.linger(ChannelOption.SO_LINGER)
@@ -84,14 +99,7 @@ final class SocketOptions {
                             UringSocketChannelConfig.class,
                             UringSocketChannelConfig::setMd5Keys)
                     .means("Keys of MD5 signatures (RFC 2385) by peer, of 1 to 80 bytes each. Write-only."),
-            ConfigOption.kept(
-                            ChannelOption.ALLOW_HALF_CLOSURE,
-                            UringStreamChannelConfig.class,
-                            UringStreamChannelConfig::isAllowHalfClosure,
-                            UringStreamChannelConfig::setAllowHalfClosure)
-                    .means(
-                            "The end of the peer's stream does not close the channel, but fires ChannelInputShutdownEvent."
-                                    + " Default false."),
+            halfClosure(),
             ConfigOption.kept(
                             UringChannelOption.ZERO_COPY,
                             UringSocketChannelConfig.class,
@@ -113,6 +121,24 @@ final class SocketOptions {
                     .means(
                             "ZERO_COPY and ZERO_COPY_THRESHOLD in one: -1 is NEVER, any other number AUTO from so many bytes"
                                     + " on. Netty's io_uring does without the adaptive part."));
+
+    /** Those of a connection by a Unix domain socket. */
+    static final SocketOptions DOMAIN_STREAM = new SocketOptions(
+            DOMAIN,
+            halfClosure(),
+            ConfigOption.kept(
+                            UnixChannelOption.DOMAIN_SOCKET_READ_MODE,
+                            UringDomainSocketChannelConfig.class,
+                            UringDomainSocketChannelConfig::getReadMode,
+                            UringDomainSocketChannelConfig::setReadMode)
+                    .means("Whether to read BYTES, the default, or the FILE_DESCRIPTORS that the peer passes."));
+
+    /** Those of a listening Unix domain socket. */
+    static final SocketOptions DOMAIN_SERVER = new SocketOptions(
+            DOMAIN,
+            SocketOption.flag(ChannelOption.SO_REUSEADDR, SOL_SOCKET, SocketAbi.SO_REUSEADDR)
+                    .means(REUSE_ADDRESS),
+            backlog());
 
     /** Those of a listening TCP socket. */
     static final SocketOptions SERVER = new SocketOptions(
@@ -193,6 +219,16 @@ final class SocketOptions {
 
     private final Map<ChannelOption<?>, ConfigOption<?>> byKey = new LinkedHashMap<>();
     private final Map<ChannelOption<?>, ConfigOption<?>> byKeyOrAlias = new HashMap<>();
+
+    private static ConfigOption<Boolean> halfClosure() {
+        return ConfigOption.kept(
+                        ChannelOption.ALLOW_HALF_CLOSURE,
+                        UringStreamChannelConfig.class,
+                        UringStreamChannelConfig::isAllowHalfClosure,
+                        UringStreamChannelConfig::setAllowHalfClosure)
+                .means("The end of the peer's stream does not close the channel, but fires ChannelInputShutdownEvent."
+                        + " Default false.");
+    }
 
     private static ConfigOption<Integer> backlog() {
         return ConfigOption.kept(

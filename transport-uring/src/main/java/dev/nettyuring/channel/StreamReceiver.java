@@ -3,13 +3,10 @@ package dev.nettyuring.channel;
 
 import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
-import dev.nettyuring.jni.SocketAbi;
 import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.RecvByteBufAllocator;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.NotYetConnectedException;
 import java.util.Deque;
 
 /**
@@ -18,7 +15,7 @@ import java.util.Deque;
  * reading is mostly switched on again at once; only when data arrives that nobody wants is it cancelled. A poll for the
  * peer's close stands in while none is armed. Loop thread only.
  */
-final class StreamReceiver extends ReadLoop<ByteBuf> implements BufferSupply.Receiver {
+final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Receiver {
     private static final int OPEN = 1;
     private static final int END_OF_STREAM = 0;
 
@@ -26,8 +23,11 @@ final class StreamReceiver extends ReadLoop<ByteBuf> implements BufferSupply.Rec
     private final Receive receive = new Receive();
     private final GroupChoice choice = new GroupChoice();
     private final AllocatedReceive allocatedReceive;
-    private final PeerClosePoll peerClosePoll = new PeerClosePoll();
+    private final PeerClosePoll peerClosePoll;
     private final BufferRead bufferRead;
+    /** {@code null} on a channel that no descriptors are passed to. */
+    private final DescriptorReceive descriptorReceive;
+
     private final Runnable pauseTask = this::pauseIfUnwanted;
 
     /** {@link #OPEN}, {@link #END_OF_STREAM}, or the negative errno that ended the stream. */
@@ -47,7 +47,9 @@ final class StreamReceiver extends ReadLoop<ByteBuf> implements BufferSupply.Rec
         super(channel);
         this.channel = channel;
         allocatedReceive = new AllocatedReceive(channel, this);
+        peerClosePoll = new PeerClosePoll(channel, this);
         bufferRead = new BufferRead(channel, this);
+        descriptorReceive = channel.newDescriptorReceive(this);
     }
 
     Operation receive() {
@@ -62,13 +64,17 @@ final class StreamReceiver extends ReadLoop<ByteBuf> implements BufferSupply.Rec
         return peerClosePoll;
     }
 
+    DescriptorReceive descriptorReceive() {
+        return descriptorReceive;
+    }
+
     BufferRead bufferRead() {
         return bufferRead;
     }
 
     /** Receives into a buffer of the user's, who has switched auto-read off. */
     void readInto(ByteBuf buffer, BufferRead.ReadPromise promise) {
-        Exception refusal = refusal();
+        Exception refusal = bufferRead.refusal();
         if (refusal != null) {
             buffer.release();
             promise.setFailure(refusal);
@@ -78,18 +84,9 @@ final class StreamReceiver extends ReadLoop<ByteBuf> implements BufferSupply.Rec
         bufferRead.begin(buffer, promise);
     }
 
-    private Exception refusal() {
-        if (!channel.isOpen()) {
-            return new ClosedChannelException();
-        }
-        if (!channel.isActive()) {
-            return new NotYetConnectedException();
-        }
-        if (super.isWanted()) {
-            return new IllegalStateException("the pipeline is reading, which readInto() would take bytes from: call"
-                    + " config().setAutoRead(false) first, and not read()");
-        }
-        return bufferRead.isPending() ? new IllegalStateException("another readInto() is not over yet") : null;
+    /** Whether the user has the pipeline read. */
+    boolean isPipelineReading() {
+        return super.isWanted();
     }
 
     boolean isEnded() {
@@ -107,17 +104,34 @@ final class StreamReceiver extends ReadLoop<ByteBuf> implements BufferSupply.Rec
 
     /** Cancels what receives on its own; {@code false} if nothing does. */
     boolean cancelReceives() {
-        channel.handler().ring().cancel(receive);
-        channel.handler().ring().cancel(allocatedReceive);
+        cancelArmed();
         channel.handler().ring().cancel(peerClosePoll);
         return isReceiving();
+    }
+
+    private void cancelArmed() {
+        channel.handler().ring().cancel(receive);
+        channel.handler().ring().cancel(allocatedReceive);
+        if (descriptorReceive != null) {
+            channel.handler().ring().cancel(descriptorReceive);
+        }
+    }
+
+    /** Bytes are to be received from now on, or descriptors, which the kernel throws away where bytes alone are asked for. */
+    void readModeChanged() {
+        if (channel.canSubmit()) {
+            starved = false;
+            channel.handler().groups().forget(this);
+            cancelArmed();
+            watch();
+        }
     }
 
     /** Moves what arrived before it was wanted to a buffer; {@code false} if nothing has. */
     boolean takeKept(ByteBuf buffer) {
         boolean taken = !isEmpty() && buffer.isWritable();
         while (!isEmpty() && buffer.isWritable()) {
-            ByteBuf piece = peek();
+            ByteBuf piece = (ByteBuf) peek();
             buffer.writeBytes(piece, Math.min(piece.readableBytes(), buffer.writableBytes()));
             if (!piece.isReadable()) {
                 discardFirst();
@@ -147,12 +161,19 @@ final class StreamReceiver extends ReadLoop<ByteBuf> implements BufferSupply.Rec
     void arm() {
         if (stream == OPEN && !isReceiving() && !bufferRead.isPending() && !starved && canReceive()) {
             readsIntoBuffers = false;
-            channel.submit(channel.handler().providesBuffers() ? receive : allocatedReceive);
+            if (channel.readsDescriptors()) {
+                channel.submit(descriptorReceive);
+            } else {
+                channel.submit(channel.handler().providesBuffers() ? receive : allocatedReceive);
+            }
         }
     }
 
-    private boolean isReceiving() {
-        return receive.isInFlight() || allocatedReceive.isInFlight() || allocatedReceive.isHandingOn();
+    boolean isReceiving() {
+        return receive.isInFlight()
+                || allocatedReceive.isInFlight()
+                || allocatedReceive.isHandingOn()
+                || (descriptorReceive != null && descriptorReceive.isInFlight());
     }
 
     boolean canReceive() {
@@ -192,20 +213,29 @@ final class StreamReceiver extends ReadLoop<ByteBuf> implements BufferSupply.Rec
         }
     }
 
-    private void pauseIfUnwanted() {
-        pauseScheduled = false;
-        if (channel.eventLoop().inEventLoop() && !isWanted() && channel.canSubmit()) {
-            channel.handler().ring().cancel(receive);
-            channel.handler().ring().cancel(allocatedReceive);
+    /** The peer has closed, or the connection has failed: with a receive armed, that one tells. */
+    void peerCloseSeen() {
+        if (!isReceiving() && stream == OPEN) {
+            peerClosed = true;
+            deliver();
+            arm();
         }
     }
 
-    void received(ByteBuf piece) {
+    private void pauseIfUnwanted() {
+        pauseScheduled = false;
+        if (channel.eventLoop().inEventLoop() && !isWanted() && channel.canSubmit()) {
+            cancelArmed();
+        }
+    }
+
+    /** Bytes came, or a descriptor. */
+    void received(Object message) {
         if (!channel.isOpen()) {
-            piece.release();
+            discard(message);
             return;
         }
-        arrived(piece);
+        arrived(message);
         if (!isEmpty() && !isWanted() && !pauseScheduled && channel.isOnLoop()) {
             // not at once: reading is often switched on again by a task that is waiting
             pauseScheduled = true;
@@ -264,20 +294,27 @@ final class StreamReceiver extends ReadLoop<ByteBuf> implements BufferSupply.Rec
     }
 
     @Override
-    ByteBuf next(Deque<ByteBuf> inbox, RecvByteBufAllocator.ExtendedHandle handle) {
+    Object next(Deque<Object> inbox, RecvByteBufAllocator.ExtendedHandle handle) {
         int most = handle.guess();
-        ByteBuf first = inbox.peekFirst();
-        return first.readableBytes() <= most ? inbox.pollFirst() : first.readRetainedSlice(most);
+        Object first = inbox.peekFirst();
+        if (first instanceof ByteBuf && ((ByteBuf) first).readableBytes() > most) {
+            return ((ByteBuf) first).readRetainedSlice(most);
+        }
+        return inbox.pollFirst();
     }
 
     @Override
-    int size(ByteBuf message) {
-        return message.readableBytes();
+    int size(Object message) {
+        return message instanceof ByteBuf ? ((ByteBuf) message).readableBytes() : 1;
     }
 
     @Override
-    void discard(ByteBuf message) {
-        message.release();
+    void discard(Object message) {
+        if (message instanceof ByteBuf) {
+            ((ByteBuf) message).release();
+        } else {
+            ((ReceivedDescriptor) message).discard();
+        }
     }
 
     @Override
@@ -352,29 +389,6 @@ final class StreamReceiver extends ReadLoop<ByteBuf> implements BufferSupply.Rec
         @Override
         public String toString() {
             return "RECV on " + channel;
-        }
-    }
-
-    /** POLL for POLLRDHUP, which also reports errors. */
-    private final class PeerClosePoll extends Operation {
-        @Override
-        protected void encode(Submission sqe) {
-            sqe.operation(Abi.IORING_OP_POLL_ADD, channel.socket().fd()).operationFlags(SocketAbi.POLLRDHUP);
-        }
-
-        @Override
-        protected void complete(int result, int flags, boolean last) {
-            // with a receive armed, that one tells
-            if (result > 0 && !isReceiving() && stream == OPEN) {
-                peerClosed = true;
-                deliver();
-                arm();
-            }
-        }
-
-        @Override
-        public String toString() {
-            return "POLL on " + channel;
         }
     }
 }

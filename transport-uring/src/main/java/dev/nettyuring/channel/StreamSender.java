@@ -13,7 +13,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.FileRegion;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -35,19 +34,18 @@ final class StreamSender {
     private final UringStreamChannel channel;
     private final Deque<Send> idle = new ArrayDeque<>(1);
     /** What the kernel is sending, and has not told yet how much of it was sent; {@code null} if there is nothing. */
-    private Send current;
+    private Operation current;
 
-    private ZeroCopyPaths.Path path;
+    private final ZeroCopyChoice zeroCopyChoice;
     private final RegionStage stage;
     /** Sends files; {@code null} before the first. */
     private FileTransfer transfer;
-    /** The kernel would not send without a copy: the next request, for the same bytes, does not ask it to. */
-    private boolean refused;
     /** The promises of what was sent are being completed: their listeners may flush, but the rest is still to be counted. */
     private boolean accounting;
 
     StreamSender(UringStreamChannel channel) {
         this.channel = channel;
+        zeroCopyChoice = new ZeroCopyChoice(channel);
         stage = new RegionStage(channel);
     }
 
@@ -68,6 +66,10 @@ final class StreamSender {
                 if (!sendRegion(out, (FileRegion) message)) {
                     return;
                 }
+            } else if (message instanceof PassedDescriptor) {
+                DescriptorSend send = new DescriptorSend(channel, this);
+                send.submit((PassedDescriptor) message);
+                current = send;
             } else {
                 Send send = idleSend();
                 if (send.gather(out)) {
@@ -107,30 +109,6 @@ final class StreamSender {
         return send != null ? send : new Send();
     }
 
-    private boolean isZeroCopy(long bytes, boolean staged) {
-        UringStreamChannelConfig config = channel.config();
-        ZeroCopy mode = config.zeroCopy();
-        if (mode == ZeroCopy.NEVER || staged || !channel.handler().sendsZeroCopy()) {
-            return false;
-        }
-        if (refused) {
-            refused = false;
-            return false;
-        }
-        if (mode == ZeroCopy.ALWAYS) {
-            return true;
-        }
-        return bytes >= config.zeroCopyThreshold() && path().isPromising(System.nanoTime());
-    }
-
-    private ZeroCopyPaths.Path path() {
-        if (path == null) {
-            path = channel.handler().zeroCopyPaths().to((InetSocketAddress) channel.localAddress(), (InetSocketAddress)
-                    channel.remoteAddress());
-        }
-        return path;
-    }
-
     private void sent(int bytes) {
         ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
         if (out == null) {
@@ -145,6 +123,26 @@ final class StreamSender {
             }
         } finally {
             accounting = false;
+        }
+    }
+
+    /** The descriptor at the head is on its way, or the kernel would not take it. */
+    void descriptorSent(int result) {
+        current = null;
+        ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+        if (result > 0 && out != null) {
+            accounting = true;
+            out.remove();
+            accounting = false;
+        }
+        goOn(result);
+    }
+
+    private void goOn(int result) {
+        if (result >= 0 || Errno.isTransient(-result)) {
+            channel.flushMore();
+        } else if (channel.unsafe().outboundBuffer() != null) { // else all that was left has failed already
+            channel.writeFailed(Errno.newSocketException("send", result));
         }
     }
 
@@ -198,7 +196,7 @@ final class StreamSender {
 
     /** The channel leaves its event loop: the next may have other ways. */
     void leaveLoop() {
-        path = null;
+        zeroCopyChoice.reset();
         idle.clear();
         stopTransfer();
     }
@@ -282,8 +280,8 @@ final class StreamSender {
         void submit() {
             try {
                 handler = channel.handler();
-                zeroCopy = isZeroCopy(bytes, !stage.isEmpty());
-                takenPath = zeroCopy ? path() : null;
+                zeroCopy = stage.isEmpty() && zeroCopyChoice.isFor(bytes);
+                takenPath = zeroCopy ? zeroCopyChoice.path() : null;
                 channel.submit(this);
                 current = this;
             } catch (RuntimeException e) {
@@ -382,22 +380,13 @@ final class StreamSender {
         private void ended(int result, boolean wasZeroCopy) {
             if (result >= 0) {
                 sent(result);
-            } else if (wasZeroCopy && isShortage(-result) && channel.canSubmit()) {
-                refused = true;
+            } else if (wasZeroCopy && ZeroCopyChoice.isShortage(-result) && channel.canSubmit()) {
+                zeroCopyChoice.refused();
                 takenPath.failed(System.nanoTime());
-            } else if (!Errno.isTransient(-result)) {
-                if (channel.unsafe().outboundBuffer() == null) {
-                    return; // closed, or output shut down, meanwhile: all that was left has failed already
-                }
-                channel.writeFailed(Errno.newSocketException("send", result));
+                channel.flushMore();
                 return;
             }
-            channel.flushMore();
-        }
-
-        /** The socket may not pin more (net.core.optmem_max, RLIMIT_MEMLOCK), or does not send in this way. */
-        private boolean isShortage(int errno) {
-            return errno == Errno.ENOBUFS || errno == Errno.ENOMEM || errno == Errno.EOPNOTSUPP;
+            goOn(result);
         }
 
         @Override

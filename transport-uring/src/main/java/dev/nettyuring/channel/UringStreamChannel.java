@@ -3,8 +3,6 @@ package dev.nettyuring.channel;
 
 import dev.nettyuring.ring.Operation;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -13,7 +11,6 @@ import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.FileRegion;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
-import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.internal.StringUtil;
@@ -64,7 +61,7 @@ public abstract class UringStreamChannel extends UringDuplexChannel {
     public abstract UringStreamChannelConfig config();
 
     /** Checks an address that the user would connect to; returns it as the kernel is to get it. */
-    abstract SocketAddress checkTarget(SocketAddress remote);
+    abstract SocketAddress checkTarget(SocketAddress remote) throws IOException;
 
     /** Writes an address that was checked; returns its length. */
     abstract int writeAddress(ByteBuffer memory, SocketAddress target);
@@ -75,6 +72,20 @@ public abstract class UringStreamChannel extends UringDuplexChannel {
     /** Whether what was written before the connection exists can go out with the attempt. */
     boolean sendsWhileConnecting() {
         return false;
+    }
+
+    /** What receives descriptors; {@code null} on a channel that none are passed to. */
+    DescriptorReceive newDescriptorReceive(StreamReceiver reader) {
+        return null;
+    }
+
+    /** Whether descriptors are read at the moment, not bytes. */
+    boolean readsDescriptors() {
+        return false;
+    }
+
+    final void readModeChanged() {
+        onEventLoop(receiver::readModeChanged);
     }
 
     /** How long closing waits for what was written to arrive, in seconds; 0 or less if it does not. */
@@ -139,6 +150,7 @@ public abstract class UringStreamChannel extends UringDuplexChannel {
             receiver.allocatedReceive(),
             receiver.peerClosePoll(),
             receiver.bufferRead(),
+            receiver.descriptorReceive(),
             connector,
             sender.current()
         };
@@ -181,31 +193,16 @@ public abstract class UringStreamChannel extends UringDuplexChannel {
     }
 
     @Override
-    protected Object filterOutboundMessage(Object message) {
+    protected Object filterOutboundMessage(Object message) throws Exception {
         if (message instanceof ByteBuf) {
             ByteBuf buf = (ByteBuf) message;
-            return buf.isDirect() ? buf : copyToDirect(buf);
+            return buf.isDirect() ? buf : DirectCopy.of(buf, alloc());
         }
         if (message instanceof FileRegion) {
             return message;
         }
         throw new UnsupportedOperationException("unsupported message type: " + StringUtil.simpleClassName(message)
                 + " (expected: ByteBuf, FileRegion)");
-    }
-
-    private ByteBuf copyToDirect(ByteBuf buf) {
-        int readable = buf.readableBytes();
-        if (readable == 0) {
-            ReferenceCountUtil.safeRelease(buf);
-            return Unpooled.EMPTY_BUFFER;
-        }
-        ByteBuf direct = alloc().isDirectBufferPooled() ? null : ByteBufUtil.threadLocalDirectBuffer();
-        if (direct == null) {
-            direct = alloc().directBuffer(readable, readable);
-        }
-        direct.writeBytes(buf, buf.readerIndex(), readable);
-        ReferenceCountUtil.safeRelease(buf);
-        return direct;
     }
 
     @Override

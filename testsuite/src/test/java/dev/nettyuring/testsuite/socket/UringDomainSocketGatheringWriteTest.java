@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.testsuite.socket;
+
+import dev.nettyuring.testsuite.Combinations;
+import dev.nettyuring.testsuite.SocketFiles;
+import dev.nettyuring.testsuite.TransportInvariants;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.testsuite.transport.TestsuitePermutation.BootstrapComboFactory;
+import io.netty.testsuite.transport.socket.SocketGatheringWriteTest;
+import java.net.SocketAddress;
+import java.util.List;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(TransportInvariants.class)
+class UringDomainSocketGatheringWriteTest extends SocketGatheringWriteTest {
+    @Override
+    protected List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> newFactories() {
+        return Combinations.domainSocket();
+    }
+
+    @Override
+    protected SocketAddress newSocketAddress() {
+        return SocketFiles.newAddress();
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import dev.nettyuring.buffer.NativeBlocks;
+import dev.nettyuring.jni.Abi;
+import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.SocketAbi;
+import dev.nettyuring.ring.Operation;
+import dev.nettyuring.ring.Submission;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One RECVMSG of one byte and what descriptors come with it. The byte is thrown away: it is only there because a stream
+ * carries no descriptor without. One byte and no more, so that bytes that follow are there when the channel's user switches
+ * back to reading bytes. Loop thread only.
+ */
+final class DescriptorReceive extends Operation {
+    /** SCM_MAX_FD of the kernel. */
+    private static final int MAX_DESCRIPTORS = 253;
+    /** For other control messages that the user may have asked the kernel for, such as SO_PASSCRED's. */
+    private static final int OTHER_CONTROL = 256;
+
+    private static final int IOVEC = SocketAbi.MSGHDR_SIZE;
+    private static final int DATA = IOVEC + SocketAbi.IOVEC_SIZE;
+    private static final int CONTROL = DATA + Long.BYTES;
+    private static final int CONTROL_SIZE =
+            align(SocketAbi.CMSGHDR_SIZE + MAX_DESCRIPTORS * Integer.BYTES) + OTHER_CONTROL;
+
+    private final UringStreamChannel channel;
+    private final StreamReceiver receiver;
+    private NativeBlocks.Block block;
+
+    DescriptorReceive(UringStreamChannel channel, StreamReceiver receiver) {
+        this.channel = channel;
+        this.receiver = receiver;
+    }
+
+    private static int align(int length) {
+        return length + Long.BYTES - 1 & -Long.BYTES;
+    }
+
+    @Override
+    protected void encode(Submission sqe) {
+        if (block == null) {
+            block = channel.handler().blocks().allocate(CONTROL + CONTROL_SIZE);
+        }
+        ByteBuffer memory = block.buffer();
+        for (int i = 0; i < SocketAbi.MSGHDR_SIZE; i += Long.BYTES) {
+            memory.putLong(i, 0);
+        }
+        memory.putLong(SocketAbi.MSGHDR_IOV, block.address() + IOVEC);
+        memory.putLong(SocketAbi.MSGHDR_IOVLEN, 1);
+        memory.putLong(SocketAbi.MSGHDR_CONTROL, block.address() + CONTROL);
+        memory.putLong(SocketAbi.MSGHDR_CONTROLLEN, CONTROL_SIZE);
+        memory.putLong(IOVEC + SocketAbi.IOVEC_BASE, block.address() + DATA);
+        memory.putLong(IOVEC + SocketAbi.IOVEC_LEN, 1);
+        sqe.operation(Abi.IORING_OP_RECVMSG, channel.socket().fd())
+                .addr(block.address())
+                .len(1)
+                .operationFlags(SocketAbi.MSG_CMSG_CLOEXEC);
+    }
+
+    @Override
+    protected void complete(int result, int flags, boolean last) {
+        List<ReceivedDescriptor> descriptors = result < 0 ? List.of() : descriptors();
+        block.free();
+        block = null;
+        for (ReceivedDescriptor descriptor : descriptors) {
+            receiver.received(descriptor); // which closes it if the channel is closed
+        }
+        if (!channel.isOpen()) {
+            return;
+        }
+        if (result > 0 || Errno.isTransient(-result)) {
+            receiver.watch();
+        } else {
+            receiver.streamEnded(result);
+        }
+    }
+
+    private List<ReceivedDescriptor> descriptors() {
+        ByteBuffer memory = block.buffer();
+        List<ReceivedDescriptor> descriptors = new ArrayList<>(1);
+        int end = CONTROL + (int) memory.getLong(SocketAbi.MSGHDR_CONTROLLEN);
+        for (int at = CONTROL, length; at + SocketAbi.CMSGHDR_SIZE <= end; at += align(length)) {
+            length = (int) memory.getLong(at + SocketAbi.CMSGHDR_LEN);
+            if (memory.getInt(at + SocketAbi.CMSGHDR_LEVEL) == SocketAbi.SOL_SOCKET
+                    && memory.getInt(at + SocketAbi.CMSGHDR_TYPE) == SocketAbi.SCM_RIGHTS) {
+                for (int fd = at + SocketAbi.CMSGHDR_SIZE; fd + Integer.BYTES <= at + length; fd += Integer.BYTES) {
+                    descriptors.add(new ReceivedDescriptor(memory.getInt(fd)));
+                }
+            }
+        }
+        return descriptors;
+    }
+
+    @Override
+    public String toString() {
+        return "RECVMSG on " + channel;
+    }
+}

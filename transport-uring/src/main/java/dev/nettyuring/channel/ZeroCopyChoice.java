@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import dev.nettyuring.jni.Errno;
+import java.net.InetSocketAddress;
+
+/** Whether a channel's next request asks the kernel to send without a copy. Loop thread only. */
+final class ZeroCopyChoice {
+    private final UringStreamChannel channel;
+    private ZeroCopyPaths.Path path;
+    /** The kernel would not send without a copy: the next request, for the same bytes, does not ask it to. */
+    private boolean refused;
+
+    ZeroCopyChoice(UringStreamChannel channel) {
+        this.channel = channel;
+    }
+
+    boolean isFor(long bytes) {
+        UringStreamChannelConfig config = channel.config();
+        ZeroCopy mode = config.zeroCopy();
+        if (mode == ZeroCopy.NEVER || !channel.handler().sendsZeroCopy()) {
+            return false;
+        }
+        if (refused) {
+            refused = false;
+            return false;
+        }
+        if (mode == ZeroCopy.ALWAYS) {
+            return true;
+        }
+        return bytes >= config.zeroCopyThreshold() && path().isPromising(System.nanoTime());
+    }
+
+    /** The way to the peer, over IP: others never send so. */
+    ZeroCopyPaths.Path path() {
+        if (path == null) {
+            InetSocketAddress local = (InetSocketAddress) channel.localAddress();
+            InetSocketAddress remote = (InetSocketAddress) channel.remoteAddress();
+            path = channel.handler().zeroCopyPaths().to(local, remote);
+        }
+        return path;
+    }
+
+    /** The socket may not pin more (net.core.optmem_max, RLIMIT_MEMLOCK), or does not send in this way. */
+    static boolean isShortage(int errno) {
+        return errno == Errno.ENOBUFS || errno == Errno.ENOMEM || errno == Errno.EOPNOTSUPP;
+    }
+
+    /** The kernel would not send the last request without a copy. */
+    void refused() {
+        refused = true;
+    }
+
+    /** The channel leaves its event loop: the next may have other ways. */
+    void reset() {
+        path = null;
+    }
+}
