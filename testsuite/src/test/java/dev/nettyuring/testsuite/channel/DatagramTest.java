@@ -171,12 +171,19 @@ class DatagramTest {
         Mailbox mailbox = new Mailbox();
         UringDatagramChannel receiver = Udp.bind(mailbox);
         UringDatagramChannel sender = Udp.bind(new Mailbox());
+        ChannelPromise first = sender.newPromise();
         ChannelPromise cancelled = sender.newPromise();
-        ChannelFuture first = sender.write(packet(new byte[] {1}, receiver.localAddress()));
-        sender.write(packet(new byte[] {2}, receiver.localAddress()), cancelled);
-        ChannelFuture third = sender.write(packet(new byte[] {3}, receiver.localAddress()));
-        assertThat(cancelled.cancel(false)).isTrue();
-        sender.flush();
+        ChannelPromise third = sender.newPromise();
+        sender.eventLoop()
+                .submit(() -> {
+                    sender.write(packet(new byte[] {1}, receiver.localAddress()), first);
+                    sender.write(packet(new byte[] {2}, receiver.localAddress()), cancelled);
+                    sender.write(packet(new byte[] {3}, receiver.localAddress()), third);
+                    cancelled.cancel(false);
+                    sender.flush();
+                })
+                .sync();
+        assertThat(cancelled.isCancelled()).isTrue();
         first.sync();
         third.sync();
         sender.writeAndFlush(packet(new byte[] {4}, receiver.localAddress())).sync();
