@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.testsuite;
 
+import dev.nettyuring.channel.UringDomainDatagramChannel;
 import dev.nettyuring.channel.UringDomainSocketChannel;
 import dev.nettyuring.channel.UringServerDomainSocketChannel;
 import dev.nettyuring.channel.UringServerSocketChannel;
@@ -52,6 +53,25 @@ public final class Combinations {
     /** A client on a Unix domain socket alone. */
     public static List<BootstrapFactory<Bootstrap>> domainClient() {
         return List.of(Combinations::uringDomainClient);
+    }
+
+    /** Two sockets of datagrams, on Unix domain sockets. */
+    public static List<BootstrapComboFactory<Bootstrap, Bootstrap>> domainDatagram() {
+        return List.of(new BootstrapComboFactory<>() {
+            @Override
+            public Bootstrap newServerInstance() {
+                return uringDomainDatagram();
+            }
+
+            @Override
+            public Bootstrap newClientInstance() {
+                return uringDomainDatagram();
+            }
+        });
+    }
+
+    private static Bootstrap uringDomainDatagram() {
+        return new Bootstrap().group(TransportInvariants.loops().uring()).channel(UringDomainDatagramChannel.class);
     }
 
     private static ServerBootstrap uringDomainServer() {

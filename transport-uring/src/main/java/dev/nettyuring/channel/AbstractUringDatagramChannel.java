@@ -118,7 +118,7 @@ abstract class AbstractUringDatagramChannel extends AbstractUringChannel {
     }
 
     /** How many messages may be on their way at a time. */
-    final int sendsAtOnce() {
+    int sendsAtOnce() {
         return Math.min(DatagramSender.MAX_IN_FLIGHT, maxMessagesPerWrite());
     }
 

@@ -3,7 +3,6 @@ package dev.nettyuring.channel;
 
 import dev.nettyuring.buffer.NativeBlocks;
 import dev.nettyuring.jni.Abi;
-import dev.nettyuring.jni.Errno;
 import dev.nettyuring.jni.SocketAbi;
 import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
@@ -110,7 +109,7 @@ final class Connector extends Operation {
         if (result == 0) {
             channel.connected(target, promise);
         } else {
-            channel.connectFailed(Errno.newSocketException("connect", result), target, promise);
+            channel.connectFailed(channel.connectFailure(target, result), target, promise);
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.channel;
 
+import dev.nettyuring.jni.SocketAbi;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -44,6 +45,11 @@ abstract class DatagramFormat {
 
     /** Who is on the other side, of those that may accept or refuse segments. */
     abstract Object path(SocketAddress recipient);
+
+    /** MSG_* flags to send with. */
+    int sendFlags() {
+        return SocketAbi.MSG_NOSIGNAL;
+    }
 
     /** The exception for an operation that returned {@code -errno}. */
     abstract IOException failure(String operation, int result);

@@ -13,6 +13,7 @@ import io.netty.channel.AddressedEnvelope;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.NotYetConnectedException;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One message on its way: a SEND of one piece of memory to the peer that the channel is connected to, or a SENDMSG. One that
@@ -24,6 +25,8 @@ final class DatagramSend extends Operation {
     private static final int MAX_SEGMENTS = 64;
     /** As much as fits into an IPv4 packet. */
     private static final int MAX_PAYLOAD = 65_507;
+
+    private static final long RETRY_MILLIS = 1;
 
     private final AbstractUringDatagramChannel channel;
     private final DatagramSender sender;
@@ -148,7 +151,7 @@ final class DatagramSend extends Operation {
     @Override
     protected void encode(Submission sqe) {
         int fd = channel.socket().fd();
-        sqe.operationFlags(SocketAbi.MSG_NOSIGNAL);
+        sqe.operationFlags(channel.format().sendFlags());
         if (block == null) {
             sqe.operation(Abi.IORING_OP_SEND, fd).addr(address).len(step);
         } else {
@@ -171,6 +174,8 @@ final class DatagramSend extends Operation {
         } else if (segmented && DatagramSender.isRefusal(result)) {
             sender.refused(path(), segmentSize, result);
             goOnIf(true);
+        } else if (result == -Errno.EAGAIN) {
+            awaitRoom();
         } else if (Errno.isTransient(-result)) {
             goOnIf(true);
         } else {
@@ -191,7 +196,21 @@ final class DatagramSend extends Operation {
         }
     }
 
-    /** The channel has a loop again. */
+    /** The receiver has no room, and the kernel was told not to wait for it. */
+    private void awaitRoom() {
+        waiting = true;
+        if (channel.isOnLoop()) {
+            channel.eventLoop().schedule(this::retry, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void retry() {
+        if (channel.eventLoop().inEventLoop() && channel.canSubmit()) { // and did not move to another loop
+            resume();
+        }
+    }
+
+    /** The channel has a loop again, or the receiver may have room. */
     void resume() {
         if (waiting) {
             waiting = false;

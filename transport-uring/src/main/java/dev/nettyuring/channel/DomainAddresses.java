@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.channel;
 
+import dev.nettyuring.jni.Errno;
 import dev.nettyuring.jni.SocketAbi;
 import io.netty.channel.unix.DomainSocketAddress;
+import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
@@ -60,6 +63,17 @@ final class DomainAddresses {
         return isAbstract(address) ? '@' + address.path().substring(1) : address.path();
     }
 
+    /**
+     * The exception for a failure to reach an address: Netty's own for one where nothing is.
+     *
+     * @param call with the address, if that is known
+     */
+    static IOException unreachable(String call, int result) {
+        return result == -Errno.ENOENT
+                ? new FileNotFoundException(Errno.message(call, result))
+                : Errno.newSocketException(call, result);
+    }
+
     private static byte[] bytes(DomainSocketAddress address) {
         return address.path().getBytes(StandardCharsets.UTF_8);
     }
@@ -78,12 +92,12 @@ final class DomainAddresses {
     }
 
     /** Reads what the kernel wrote; {@code null} for another family. */
-    static DomainSocketAddress read(ByteBuffer memory, int length) {
-        if (length < SocketAbi.SOCKADDR_UN_PATH || memory.getShort(0) != SocketAbi.AF_UNIX) {
+    static DomainSocketAddress read(ByteBuffer memory, int at, int length) {
+        if (length < SocketAbi.SOCKADDR_UN_PATH || memory.getShort(at) != SocketAbi.AF_UNIX) {
             return null;
         }
         byte[] path = new byte[length - SocketAbi.SOCKADDR_UN_PATH];
-        memory.get(SocketAbi.SOCKADDR_UN_PATH, path);
+        memory.get(at + SocketAbi.SOCKADDR_UN_PATH, path);
         int end = path.length;
         if (end > 0 && path[0] != 0) {
             while (path[end - 1] == 0) {

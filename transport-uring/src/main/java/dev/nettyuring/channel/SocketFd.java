@@ -215,6 +215,16 @@ final class SocketFd {
         }
     }
 
+    /** The same, of a Unix domain socket of datagrams. */
+    void connect(DomainSocketAddress address) throws IOException {
+        Scratch scratch = SCRATCH.get();
+        int length = DomainAddresses.write(scratch.memory, address);
+        int result = Native.connect(fd, scratch.address, length);
+        if (result < 0) {
+            throw DomainAddresses.unreachable("connect(" + DomainAddresses.name(address) + ')', result);
+        }
+    }
+
     /** Makes a datagram socket have no peer. What was bound to explicitly it stays bound to. */
     void disconnect() throws IOException {
         Scratch scratch = SCRATCH.get();
@@ -285,7 +295,7 @@ final class SocketFd {
         scratch.length(MAX_OPTION_BYTES);
         return Native.getsockname(fd, scratch.address, scratch.lengthAddress) < 0
                 ? null
-                : DomainAddresses.read(scratch.memory, scratch.length());
+                : DomainAddresses.read(scratch.memory, 0, scratch.length());
     }
 
     /** The address of a Unix domain socket's peer; {@code null} if it is not connected. */
@@ -294,7 +304,7 @@ final class SocketFd {
         scratch.length(MAX_OPTION_BYTES);
         return Native.getpeername(fd, scratch.address, scratch.lengthAddress) < 0
                 ? null
-                : DomainAddresses.read(scratch.memory, scratch.length());
+                : DomainAddresses.read(scratch.memory, 0, scratch.length());
     }
 
     /**

@@ -159,7 +159,7 @@ final class SocketOptions {
     static final SocketOptions DATAGRAM = new SocketOptions(
             COMMON,
             SocketOption.number(ChannelOption.SO_SNDBUF, SOL_SOCKET, SocketAbi.SO_SNDBUF)
-                    .means("Bytes of the kernel's send buffer. The kernel doubles what is set."),
+                    .means(SEND_BUFFER),
             SocketOption.flag(ChannelOption.SO_BROADCAST, SOL_SOCKET, SocketAbi.SO_BROADCAST)
                     .means("Sending to broadcast addresses is allowed."),
             SocketOption.trafficClass(ChannelOption.IP_TOS)
@@ -216,6 +216,17 @@ final class SocketOptions {
                             UringDatagramChannelConfig::isUdpGroSegmented,
                             UringDatagramChannelConfig::setUdpGroSegmented)
                     .means("What UDP_GRO put together is read as one SegmentedDatagramPacket. Default false."));
+
+    /** Those of datagrams by a Unix domain socket. */
+    @SuppressWarnings("deprecation") // DATAGRAM_CHANNEL_ACTIVE_ON_REGISTRATION, which nothing stands in for
+    static final SocketOptions DOMAIN_DATAGRAM = new SocketOptions(
+            DOMAIN,
+            ConfigOption.kept(
+                            ChannelOption.DATAGRAM_CHANNEL_ACTIVE_ON_REGISTRATION,
+                            UringDomainDatagramChannelConfig.class,
+                            UringDomainDatagramChannelConfig::isActiveOnRegistration,
+                            UringDomainDatagramChannelConfig::setActiveOnRegistration)
+                    .means("The channel is active before it is bound. Default false."));
 
     private final Map<ChannelOption<?>, ConfigOption<?>> byKey = new LinkedHashMap<>();
     private final Map<ChannelOption<?>, ConfigOption<?>> byKeyOrAlias = new HashMap<>();

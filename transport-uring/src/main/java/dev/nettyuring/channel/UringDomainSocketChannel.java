@@ -116,6 +116,12 @@ public final class UringDomainSocketChannel extends UringStreamChannel implement
     }
 
     @Override
+    IOException connectFailure(SocketAddress target, int result) {
+        return DomainAddresses.unreachable(
+                "connect(" + DomainAddresses.name((DomainSocketAddress) target) + ')', result);
+    }
+
+    @Override
     DescriptorReceive newDescriptorReceive(StreamReceiver reader) {
         return new DescriptorReceive(this, reader);
     }

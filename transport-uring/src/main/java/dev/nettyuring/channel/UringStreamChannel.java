@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.channel;
 
+import dev.nettyuring.jni.Errno;
 import dev.nettyuring.ring.Operation;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -287,6 +288,11 @@ public abstract class UringStreamChannel extends UringDuplexChannel {
         } else {
             closeNow();
         }
+    }
+
+    /** The exception for a CONNECT that returned {@code -errno}. */
+    IOException connectFailure(SocketAddress target, int result) {
+        return Errno.newSocketException("connect", result);
     }
 
     void connectFailed(IOException cause, SocketAddress target, ChannelPromise promise) {
