@@ -6,15 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.nettyuring.channel.UringChannelOption;
+import dev.nettyuring.channel.UringDomainDatagramChannel;
+import dev.nettyuring.channel.UringDomainSocketChannel;
+import dev.nettyuring.channel.UringServerDomainSocketChannel;
 import dev.nettyuring.channel.UringServerSocketChannel;
 import dev.nettyuring.channel.UringSocketChannel;
+import dev.nettyuring.channel.ZeroCopy;
 import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.unix.DomainSocketReadMode;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.RawUnixChannelOption;
+import io.netty.channel.unix.UnixChannelOption;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -108,6 +114,47 @@ class OptionTest {
         UringServerSocketChannel channel = opened(new UringServerSocketChannel());
         assertThat(channel.config().setOption(option, value)).isTrue();
         assertThat(channel.config().getOption(option)).isEqualTo(value);
+    }
+
+    static List<Arguments> domainOptions() {
+        return List.of(
+                Arguments.of(ChannelOption.ALLOW_HALF_CLOSURE, true),
+                Arguments.of(UnixChannelOption.DOMAIN_SOCKET_READ_MODE, DomainSocketReadMode.FILE_DESCRIPTORS));
+    }
+
+    @ParameterizedTest
+    @MethodSource("domainOptions")
+    <T> void aDomainConnectionsOptionReadsBackAsSet(ChannelOption<T> option, T value) {
+        UringDomainSocketChannel channel = opened(new UringDomainSocketChannel());
+        assertThat(channel.config().setOption(option, value)).isTrue();
+        assertThat(channel.config().getOption(option)).isEqualTo(value);
+        assertThat(channel.config().getOptions()).containsEntry(option, value);
+    }
+
+    @Test
+    void theOptionsOfDomainServersAndDatagramsReadBackAsSet() {
+        UringServerDomainSocketChannel server = opened(new UringServerDomainSocketChannel());
+        server.config().setBacklog(7).setReceiveBufferSize(30_000);
+        assertThat(server.config().getOptions())
+                .containsEntry(ChannelOption.SO_BACKLOG, 7)
+                .containsEntry(ChannelOption.SO_RCVBUF, 2 * 30_000);
+        UringDomainDatagramChannel datagrams = opened(new UringDomainDatagramChannel());
+        datagrams.config().setSendBufferSize(20_000);
+        assertThat(datagrams.config().getOptions()).containsEntry(ChannelOption.SO_SNDBUF, 2 * 20_000);
+    }
+
+    @Test
+    void theZeroCopyThresholdOfNettysIoUringSetsTheModeAsWell() {
+        UringSocketChannel channel = opened(new UringSocketChannel());
+        ChannelOption<Integer> theirs =
+                ChannelOption.valueOf("io.netty.channel.uring.IoUringChannelOption#IO_URING_WRITE_ZERO_COPY_THRESHOLD");
+        channel.config().setOption(theirs, -1);
+        assertThat(channel.config().getZeroCopy()).isEqualTo(ZeroCopy.NEVER);
+        assertThat(channel.config().getOption(theirs)).isEqualTo(-1);
+        channel.config().setOption(theirs, 12_345);
+        assertThat(channel.config().getZeroCopy()).isEqualTo(ZeroCopy.AUTO);
+        assertThat(channel.config().getZeroCopyThreshold()).isEqualTo(12_345);
+        assertThat(channel.config().getOption(theirs)).isEqualTo(12_345);
     }
 
     private static void assumePrivileged(ChannelOption<?> option) {
