@@ -169,6 +169,22 @@ static void by_splice(long piece) {
     }
 }
 
+static void by_half_splice(long piece) {
+    int results[1];
+    if (piece != pipe_bytes && (pipe_bytes = fcntl(pipe_fds[1], F_SETPIPE_SZ, piece)) < piece) die("F_SETPIPE_SZ");
+    for (long at = 0; at < file_bytes; at += results[0]) {
+        struct io_uring_sqe *s = prepare(IORING_OP_SPLICE, pipe_fds[1], 0);
+        s->splice_fd_in = file;
+        s->splice_off_in = at;
+        s->off = -1;
+        s->len = least(piece, file_bytes - at);
+        await(1, results);
+        for (long left = results[0], n; left > 0; left -= n) {
+            if ((n = splice(pipe_fds[0], 0, sock, 0, left, 0)) <= 0) die("splice");
+        }
+    }
+}
+
 static void by_sendfile(long piece) {
     for (off_t at = 0; at < file_bytes;) {
         if (sendfile(sock, file, &at, least(piece, file_bytes - at)) <= 0) die("sendfile");
@@ -192,6 +208,9 @@ static struct variant {
     {.name = "SPLICE twice, pipe of 64 KiB", .send = by_splice, .piece = 64 << 10},
     {.name = "SPLICE twice, pipe of 256 KiB", .send = by_splice, .piece = 256 << 10},
     {.name = "SPLICE twice, pipe of 1 MiB", .send = by_splice, .piece = 1 << 20},
+    {.name = "SPLICE and splice(2), pipe of 256 KiB", .send = by_half_splice, .piece = 256 << 10},
+    {.name = "SPLICE and splice(2), pipe of 512 KiB", .send = by_half_splice, .piece = 512 << 10},
+    {.name = "SPLICE and splice(2), pipe of 1 MiB", .send = by_half_splice, .piece = 1 << 20},
     {.name = "sendfile(2), waits for the disk", .send = by_sendfile, .piece = 1 << 30},
 };
 enum { VARIANTS = sizeof variants / sizeof *variants };
@@ -264,7 +283,7 @@ int main(int argc, char **argv) {
     for (int v = 0; v < VARIANTS; v++) {
         qsort(variants[v].cpu, rounds, sizeof(double), ascending);
         qsort(variants[v].speed, rounds, sizeof(double), ascending);
-        printf("%-34s %6.3f [%6.3f, %6.3f] CPU s/GB  %6.0f MB/s\n", variants[v].name, variants[v].cpu[rounds / 2],
+        printf("%-38s %6.3f [%6.3f, %6.3f] CPU s/GB  %6.0f MB/s\n", variants[v].name, variants[v].cpu[rounds / 2],
                variants[v].cpu[0], variants[v].cpu[rounds - 1], variants[v].speed[rounds / 2]);
     }
     return 0;

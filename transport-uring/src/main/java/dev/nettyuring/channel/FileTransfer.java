@@ -17,43 +17,29 @@ import io.netty.channel.FileRegion;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.WritableByteChannel;
 
 /**
- * Sends a file's region: READ of a chunk into pooled memory, SEND of it, and so on, one at a time. While the peer takes
- * nothing, the region has no chunk, and polls; what was read in vain is read again. It holds on to the region, and so keeps
- * the file open, as long as the kernel has an operation. Loop thread only.
+ * Sends a file's region: READ of a chunk into pooled memory, SEND of it, and so on, one at a time. Where there is more, it is
+ * SPLICE to a pipe, which one of the kernel's workers does, since it may wait for the disk, and then splice(2) to the socket,
+ * which does not wait. While the peer takes nothing, the region has no chunk, and polls; what was fetched in vain is fetched
+ * again. It holds on to the region, and so keeps the file open, as long as the kernel has an operation. Loop thread only.
  */
 final class FileTransfer extends Operation {
     /** docs/experiments.md has the figures. */
     static final int CHUNK_BYTES = 256 << 10;
+    /** Less is not worth a worker. */
+    private static final int MIN_SPLICED_BYTES = 512 << 10;
 
     /** What O_DIRECT asks of addresses, offsets and lengths; some file systems ask less. */
     private static final int BLOCK_BYTES = 4096;
-
-    /** {@code null} if Netty's class is not as it is known. */
-    private static final RegionFields FIELDS = fields();
-
-    /** Whether a class that extends Netty's transfers files as that does. */
-    private static final ClassValue<Boolean> TRANSFERS_AS_NETTY = new ClassValue<>() {
-        @Override
-        protected Boolean computeValue(Class<?> type) {
-            try {
-                return type.getMethod("transferTo", WritableByteChannel.class, long.class)
-                                        .getDeclaringClass()
-                                == DefaultFileRegion.class
-                        && type.getMethod("transferred").getDeclaringClass() == DefaultFileRegion.class;
-            } catch (NoSuchMethodException e) {
-                return false;
-            }
-        }
-    };
 
     private enum Step {
         IDLE,
         IN_LINE,
         READ,
         SEND,
+        SPLICE,
+        AWAIT_ROOM_FOR_PIPE,
         AWAIT_ROOM,
         COMPLETE
     }
@@ -69,17 +55,13 @@ final class FileTransfer extends Operation {
 
     private ByteBuf chunk;
     private boolean kept;
+    /** Instead of the memory. */
+    private final PipedChunk piped = new PipedChunk();
+
+    private boolean splices;
 
     FileTransfer(UringStreamChannel channel) {
         this.channel = channel;
-    }
-
-    private static RegionFields fields() {
-        try {
-            return new RegionFields(DefaultFileRegion.class);
-        } catch (NoSuchFieldError otherNetty) {
-            return null;
-        }
     }
 
     boolean isBusy() {
@@ -88,19 +70,14 @@ final class FileTransfer extends Operation {
 
     /** Begins to send what is left of a region; {@code false} if it is of a kind that must be asked for its bytes. */
     boolean begin(FileRegion message) throws IOException {
-        if (FIELDS == null || !(message instanceof DefaultFileRegion) || !TRANSFERS_AS_NETTY.get(message.getClass())) {
+        file = FileRegions.open(message);
+        if (file == null) {
             return false;
         }
-        DefaultFileRegion region = (DefaultFileRegion) message;
-        region.open();
-        FileDescriptor file = FIELDS.descriptor(region);
-        if (file == null || !file.valid()) {
-            return false;
-        }
-        this.region = region;
+        region = (DefaultFileRegion) message;
         region.retain();
-        this.file = file;
         readsBlocks = false;
+        splices = left() >= MIN_SPLICED_BYTES;
         nextChunk();
         return true;
     }
@@ -116,7 +93,11 @@ final class FileTransfer extends Operation {
     /** There may be a chunk in memory now. */
     void granted() {
         try {
-            read();
+            if (splices && piped.take(channel)) {
+                submit(Step.SPLICE);
+            } else {
+                read();
+            }
         } catch (RuntimeException | OutOfMemoryError e) {
             fail(new IOException("no memory to read a file to", e));
         }
@@ -169,6 +150,9 @@ final class FileTransfer extends Operation {
                         .operationFlags(
                                 kept ? SocketAbi.MSG_NOSIGNAL : SocketAbi.MSG_NOSIGNAL | SocketAbi.MSG_DONTWAIT);
                 break;
+            case SPLICE:
+                piped.encode(sqe, RegionFields.fd(file), offset(), left());
+                break;
             default:
                 sqe.operation(Abi.IORING_OP_POLL_ADD, channel.socket().fd()).operationFlags(FileAbi.POLLOUT);
         }
@@ -186,6 +170,13 @@ final class FileTransfer extends Operation {
                 break;
             case SEND:
                 wasSent(result);
+                break;
+            case SPLICE:
+                wasSpliced(result);
+                break;
+            case AWAIT_ROOM_FOR_PIPE:
+                letGo();
+                goOn(this::emptyPipe);
                 break;
             default:
                 goOn(this::nextChunk);
@@ -223,6 +214,48 @@ final class FileTransfer extends Operation {
         chunk.release();
         chunk = null;
         granted();
+    }
+
+    private void wasSpliced(int result) {
+        if (result > 0) {
+            piped.filled(result);
+            goOn(this::emptyPipe);
+        } else if (result == 0) {
+            reachedEnd();
+        } else {
+            splices = result == -Errno.ECANCELED; // reading tells what is wrong, or does with this kind of file
+            piped.giveBack();
+            goOn(this::granted);
+        }
+    }
+
+    private void emptyPipe() {
+        while (!piped.isEmpty()) {
+            int result = piped.moveTo(channel.socket().fd());
+            if (result > 0) {
+                if (account(result)) {
+                    return;
+                }
+            } else if (result == -Errno.EAGAIN) {
+                awaitRoomForPipe();
+                return;
+            } else if (result != -Errno.EINTR) {
+                fail(Errno.newSocketException("splice", result));
+                return;
+            }
+        }
+        giveBackChunk();
+        goOn(this::nextChunk);
+    }
+
+    private void awaitRoomForPipe() {
+        kept = chunks.keep();
+        if (kept) {
+            submit(Step.AWAIT_ROOM_FOR_PIPE);
+        } else {
+            giveBackChunk();
+            awaitRoom();
+        }
     }
 
     /** The file has no more bytes, but the region: as with Netty's other transports it is tried again if it has by now. */
@@ -272,10 +305,13 @@ final class FileTransfer extends Operation {
     /** So many bytes more are on their way. Returns whether those were all, or nobody wants them any more. */
     private boolean account(int bytes) {
         ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
-        FIELDS.transferred(region, region.transferred() + bytes);
+        FileRegions.transferred(region, bytes);
         out.progress(bytes);
+        if (channel.unsafe().outboundBuffer() == null) {
+            end(); // a listener closed the channel, or shut its output down
+        }
         if (step == Step.IDLE) {
-            return true; // a listener closed the channel
+            return true; // or moved it to another loop
         }
         if (left() > 0) {
             return false;
@@ -302,6 +338,7 @@ final class FileTransfer extends Operation {
 
     private void giveBackChunk() {
         letGo();
+        piped.giveBack();
         if (chunk != null) {
             chunk.release();
             chunk = null;

@@ -27,6 +27,7 @@ final class SocketFd {
     private static final int INPUT_SHUT_DOWN = 1 << 1;
     private static final int OUTPUT_SHUT_DOWN = 1 << 2;
     private static final int CLOSING = 1 << 3;
+    private static final int NON_BLOCKING = 1 << 4;
 
     private static final boolean IPV6 = ipv6Works();
 
@@ -177,6 +178,23 @@ final class SocketFd {
 
     boolean isOutputShutDown() {
         return !isOpen() || (state.get() & OUTPUT_SHUT_DOWN) != 0;
+    }
+
+    /**
+     * From now on no plain system call on it blocks. The ring's operations wait, as they did before.
+     *
+     * @throws IOException if the kernel refuses
+     */
+    void makeNonBlocking() throws IOException {
+        if ((state.get() & NON_BLOCKING) != 0) {
+            return;
+        }
+        int flags = Native.fcntl(fd, SocketAbi.F_GETFL, 0);
+        int result = flags < 0 ? flags : Native.fcntl(fd, SocketAbi.F_SETFL, flags | SocketAbi.O_NONBLOCK);
+        if (result < 0) {
+            throw Errno.newSocketException("fcntl(O_NONBLOCK)", result);
+        }
+        state.getAndUpdate(s -> s | NON_BLOCKING);
     }
 
     /** Another thread will close it: from now on it is not open, though the fd is still ours. */

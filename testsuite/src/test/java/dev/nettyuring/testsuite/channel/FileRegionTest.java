@@ -214,7 +214,7 @@ class FileRegionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0,100000", "1,4096", "4097,262144", "511,600000", "3000000,1"})
+    @CsvSource({"0,100000", "1,4096", "4097,262144", "511,300000", "513,2000000", "3000000,1"})
     void aFileThatWasOpenedForDirectAccessIsSent(int from, int count) throws Exception {
         FileChannel direct;
         try {
