@@ -51,6 +51,13 @@ public final class RegionFields {
                 : null;
     }
 
+    /** The number of a channel's file descriptor; negative if it is closed, or the channel is not the JDK's own. */
+    public static int fd(FileChannel file) {
+        return file.getClass() == CHANNEL_CLASS
+                ? fd((FileDescriptor) Native.objectField(file, CHANNEL_DESCRIPTOR))
+                : -1;
+    }
+
     /** Sets how many of the region's bytes have been transferred. */
     public void transferred(Object region, long bytes) {
         Native.setLongField(region, transferred, bytes);

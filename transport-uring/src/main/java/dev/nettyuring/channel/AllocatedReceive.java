@@ -111,7 +111,7 @@ final class AllocatedReceive extends Operation {
     }
 
     private void goOn(int result, int size) {
-        if (result == size && (receiver.isOpen() || receiver.isWanted()) && canReceiveBytes()) {
+        if (result == size && receiver.goesOn() && canReceiveBytes()) {
             receive();
         } else if (result > 0 || Errno.isTransient(-result)) {
             receiver.watch();

@@ -44,10 +44,15 @@ abstract class ReadLoop<M> {
     /** {@code read()} was called, by the user or because of auto-read. */
     final void read() {
         readPending = true;
-        if (!inbox.isEmpty()) {
-            channel.eventLoop().execute(deliverTask); // not from within the handler that called read()
-        }
+        deliverSoon(); // not from within the handler that called read()
         arm();
+    }
+
+    /** With a task of its own. */
+    final void deliverSoon() {
+        if (!inbox.isEmpty()) {
+            channel.eventLoop().execute(deliverTask);
+        }
     }
 
     final void clearReadPending() {
@@ -56,6 +61,11 @@ abstract class ReadLoop<M> {
 
     boolean isWanted() {
         return readPending || channel.config().isAutoRead();
+    }
+
+    /** Whether somebody else than the pipeline takes what comes, even if that is in the middle of a read loop. */
+    boolean isDiverted() {
+        return false;
     }
 
     final boolean isEmpty() {
@@ -96,7 +106,7 @@ abstract class ReadLoop<M> {
         }
         delivering = true;
         try {
-            while (!inbox.isEmpty() && (open || isWanted())) {
+            while (!inbox.isEmpty() && !isDiverted() && (open || isWanted())) {
                 deliverOne();
             }
         } finally {

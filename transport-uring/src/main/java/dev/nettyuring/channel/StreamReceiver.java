@@ -7,6 +7,7 @@ import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.RecvByteBufAllocator;
+import java.nio.channels.ClosedChannelException;
 import java.util.Deque;
 
 /**
@@ -25,6 +26,7 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
     private final AllocatedReceive allocatedReceive;
     private final PeerClosePoll peerClosePoll;
     private final BufferRead bufferRead;
+    private final SpliceSource splices;
     /** {@code null} on a channel that no descriptors are passed to. */
     private final DescriptorReceive descriptorReceive;
 
@@ -40,8 +42,8 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
     private boolean starved;
     private boolean toldExhausted;
     private boolean pauseScheduled;
-    /** The user reads into buffers of his own, where the stream's end will show; a poll for it would read what is his. */
-    private boolean readsIntoBuffers;
+    /** The user reads into buffers of his own, or splices, where the stream's end will show; a poll would read what is his. */
+    private boolean readByUser;
 
     StreamReceiver(UringStreamChannel channel) {
         super(channel);
@@ -49,6 +51,7 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
         allocatedReceive = new AllocatedReceive(channel, this);
         peerClosePoll = new PeerClosePoll(channel, this);
         bufferRead = new BufferRead(channel, this);
+        splices = new SpliceSource(channel, this);
         descriptorReceive = channel.newDescriptorReceive(this);
     }
 
@@ -72,6 +75,10 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
         return bufferRead;
     }
 
+    SpliceSource splices() {
+        return splices;
+    }
+
     /** Receives into a buffer of the user's, who has switched auto-read off. */
     void readInto(ByteBuf buffer, BufferRead.ReadPromise promise) {
         Exception refusal = bufferRead.refusal();
@@ -80,13 +87,32 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
             promise.setFailure(refusal);
             return;
         }
-        readsIntoBuffers = true;
+        userReads();
         bufferRead.begin(buffer, promise);
     }
 
     /** Whether the user has the pipeline read. */
     boolean isPipelineReading() {
         return super.isWanted();
+    }
+
+    /** From now on, until the pipeline reads again, the user does. */
+    void userReads() {
+        readByUser = true;
+    }
+
+    /** How a splice ends that wants more than there is: {@code null} is well. */
+    Exception causeOfEnd(boolean untilTheEnd) {
+        if (channel.isOpen() && stream < END_OF_STREAM) {
+            return Errno.newSocketException("splice", stream);
+        }
+        return channel.isOpen() && untilTheEnd ? null : new ClosedChannelException();
+    }
+
+    /** Nobody but the pipeline takes what comes, again. */
+    void resumeAfterSplices() {
+        watch();
+        deliverSoon();
     }
 
     boolean isEnded() {
@@ -142,25 +168,37 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
 
     /** The channel is active and has a loop: watch for the peer's close until reading starts. */
     void watch() {
-        if (bufferRead.isPending()) {
-            bufferRead.proceed();
+        if (isDiverted()) {
+            proceedDiverted();
         }
-        if (bufferRead.isPending()) {
+        if (isDiverted()) {
             return;
         }
         if (stream != OPEN) {
             finish();
         } else if (isWanted()) {
             arm();
-        } else if (!readsIntoBuffers && !isReceiving() && !peerClosePoll.isInFlight() && canReceive()) {
+        } else if (!readByUser && !isReceiving() && !peerClosePoll.isInFlight() && canReceive()) {
             channel.submit(peerClosePoll);
         }
     }
 
     @Override
+    boolean isDiverted() {
+        return bufferRead.isPending() || splices.isPending();
+    }
+
+    private void proceedDiverted() {
+        if (bufferRead.isPending()) {
+            bufferRead.proceed();
+        }
+        splices.proceed();
+    }
+
+    @Override
     void arm() {
-        if (stream == OPEN && !isReceiving() && !bufferRead.isPending() && !starved && canReceive()) {
-            readsIntoBuffers = false;
+        if (stream == OPEN && !isReceiving() && !isDiverted() && !starved && canReceive()) {
+            readByUser = false;
             if (channel.readsDescriptors()) {
                 channel.submit(descriptorReceive);
             } else {
@@ -182,7 +220,12 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
 
     @Override
     boolean isWanted() {
-        return !bufferRead.isPending() && (peerClosed || stream != OPEN || super.isWanted());
+        return !isDiverted() && (peerClosed || stream != OPEN || super.isWanted());
+    }
+
+    /** Whether a receive that filled its buffer is to be followed by another at once. */
+    boolean goesOn() {
+        return !isDiverted() && (isOpen() || isWanted());
     }
 
     @Override
@@ -246,9 +289,7 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
     /** @param end {@link #END_OF_STREAM}, or a negative errno */
     void streamEnded(int end) {
         stream = end;
-        if (bufferRead.isPending()) {
-            bufferRead.proceed();
-        }
+        proceedDiverted();
         finish();
     }
 
@@ -273,7 +314,7 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
 
     @Override
     void delivered() {
-        if (stream != OPEN && !endReported && isEmpty() && channel.isOpen()) {
+        if (stream != OPEN && !endReported && isEmpty() && !isDiverted() && channel.isOpen()) {
             endReported = true;
             reportEnd();
         }
@@ -289,8 +330,9 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
 
     /** The channel is closed. */
     void close() {
-        discardAll();
         bufferRead.close();
+        splices.close();
+        discardAll();
     }
 
     @Override
@@ -378,7 +420,9 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
 
         private void outOfBuffers() {
             channel.handler().metrics().ringEmpty();
-            if (supply == chosenSupply()) {
+            if (isDiverted()) {
+                watch(); // that needs none of them
+            } else if (supply == chosenSupply()) {
                 starved = true;
                 supply.starve(StreamReceiver.this);
             } else {

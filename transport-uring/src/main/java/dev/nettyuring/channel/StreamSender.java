@@ -62,7 +62,11 @@ final class StreamSender {
     void write(ChannelOutboundBuffer out) throws IOException {
         while (!isBusy() && !out.isEmpty()) {
             Object message = out.current();
-            if (message instanceof FileRegion) {
+            if (message instanceof SocketSink) {
+                if (!((SocketSink) message).drain(out)) {
+                    return;
+                }
+            } else if (message instanceof FileRegion) {
                 if (!sendRegion(out, (FileRegion) message)) {
                     return;
                 }

@@ -31,7 +31,7 @@ import java.util.concurrent.TimeUnit;
  * <p>A {@link io.netty.channel.RecvByteBufAllocator} that a user sets does not allocate: its guess bounds the size of the
  * pieces that are read, and it says how many make up one read loop.
  */
-public abstract class UringStreamChannel extends UringDuplexChannel {
+public abstract class UringStreamChannel extends SplicingChannel {
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
     private static final long FLUSH_LATER_MILLIS = 1;
 
@@ -145,12 +145,20 @@ public abstract class UringStreamChannel extends UringDuplexChannel {
     }
 
     @Override
+    final SpliceSource splices() {
+        return receiver.splices();
+    }
+
+    @Override
     Operation[] operations() {
         return new Operation[] {
             receiver.receive(),
             receiver.allocatedReceive(),
             receiver.peerClosePoll(),
             receiver.bufferRead(),
+            receiver.splices(),
+            receiver.splices().sinkOperation(),
+            receiver.splices().writablePoll(),
             receiver.descriptorReceive(),
             connector,
             sender.current()
@@ -199,7 +207,7 @@ public abstract class UringStreamChannel extends UringDuplexChannel {
             ByteBuf buf = (ByteBuf) message;
             return buf.isDirect() ? buf : DirectCopy.of(buf, alloc());
         }
-        if (message instanceof FileRegion) {
+        if (message instanceof FileRegion || message instanceof SocketSink) {
             return message;
         }
         throw new UnsupportedOperationException("unsupported message type: " + StringUtil.simpleClassName(message)

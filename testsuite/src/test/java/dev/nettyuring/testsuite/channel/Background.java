@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.testsuite.channel;
 
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
@@ -28,6 +29,15 @@ final class Background {
         thread.setDaemon(true);
         thread.start();
         return new Background(future);
+    }
+
+    /** Waits for its end, of whichever kind: whom it talked to may be gone. */
+    void endedSomehow() throws Exception {
+        try {
+            join();
+        } catch (ExecutionException itsPeerIsGone) {
+            // as it may be
+        }
     }
 
     /** Waits for its end; throws what it threw. */
