@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.microbench;
 
+import dev.nettyuring.channel.UringSocketChannel;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -17,20 +18,24 @@ import java.net.InetSocketAddress;
 /**
  * The same relay, one event loop, on each transport: it passes on what it receives, in both directions, and stops reading
  * while the other side does not take it. {@code scripts/compare-relays} measures it:
- * {@code Relay uring|nio|epoll|netty-io_uring PORT TARGET_PORT}. It serves until it is killed.
+ * {@code Relay uring|nio|epoll|netty-io_uring|uring-splice PORT TARGET_PORT}. It serves until it is killed.
  */
 public final class Relay {
     private static final int BACKLOG = 1024;
+
+    /** Ours, and below the pipelines. */
+    private static final String SPLICE = "uring-splice";
 
     private Relay() {}
 
     /** Starts the relay on 127.0.0.1. */
     public static void main(String[] args) throws InterruptedException {
         if (args.length != 3) {
-            System.err.println("usage: Relay " + Transport.names() + " PORT TARGET_PORT");
+            System.err.println("usage: Relay " + Transport.names() + '|' + SPLICE + " PORT TARGET_PORT");
             System.exit(2);
         }
-        Transport transport = Transport.named(args[0]);
+        boolean splices = args[0].equals(SPLICE);
+        Transport transport = splices ? Transport.URING : Transport.named(args[0]);
         InetSocketAddress target = new InetSocketAddress(NetUtil.LOCALHOST4, Integer.parseInt(args[2]));
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, transport.handlers());
         new ServerBootstrap()
@@ -38,7 +43,7 @@ public final class Relay {
                 .channel(transport.serverChannel())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.AUTO_READ, false)
-                .childHandler(new Front(transport, target))
+                .childHandler(new Front(transport, target, splices))
                 .bind("127.0.0.1", Integer.parseInt(args[1]))
                 .sync()
                 .channel()
@@ -51,10 +56,12 @@ public final class Relay {
     private static final class Front extends ChannelInboundHandlerAdapter {
         private final Transport transport;
         private final InetSocketAddress target;
+        private final boolean splices;
 
-        Front(Transport transport, InetSocketAddress target) {
+        Front(Transport transport, InetSocketAddress target, boolean splices) {
             this.transport = transport;
             this.target = target;
+            this.splices = splices;
         }
 
         @Override
@@ -67,7 +74,10 @@ public final class Relay {
                     .handler(new Side(client))
                     .connect(target)
                     .addListener((ChannelFutureListener) connected -> {
-                        if (connected.isSuccess()) {
+                        if (connected.isSuccess() && splices) {
+                            splice(client, connected.channel());
+                            splice(connected.channel(), client);
+                        } else if (connected.isSuccess()) {
                             client.pipeline().replace(this, "relay", new Side(connected.channel()));
                             client.config().setAutoRead(true);
                             connected.channel().config().setAutoRead(true);
@@ -76,6 +86,12 @@ public final class Relay {
                         }
                     });
         }
+    }
+
+    private static void splice(Channel from, Channel to) {
+        ((UringSocketChannel) from)
+                .spliceTo((UringSocketChannel) to, Long.MAX_VALUE)
+                .addListener(ended -> to.close());
     }
 
     /** One side: what it receives goes to the other. */
