@@ -10,10 +10,11 @@ import java.util.Deque;
  * first. Loop thread only.
  */
 final class PipePool implements AutoCloseable {
-    /** More makes a piece too large for the processor's cache, less makes more calls. */
-    static final int CAPACITY_BYTES = 256 << 10;
+    /** As much as users have by default (pipe-max-size). docs/experiments.md has the figures. */
+    static final int CAPACITY_BYTES = 1 << 20;
 
-    private static final int MAX_IDLE = 16;
+    /** Even empty pipes count towards what their user may have (pipe-user-pages-soft). */
+    private static final int MAX_IDLE = 8;
 
     private final Deque<Pipe> idle = new ArrayDeque<>(1);
     private boolean closed;
