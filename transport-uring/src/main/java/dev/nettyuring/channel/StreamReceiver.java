@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.channel;
 
-import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
 import dev.nettyuring.ring.Operation;
-import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.RecvByteBufAllocator;
 import java.nio.channels.ClosedChannelException;
@@ -21,8 +19,7 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
     private static final int END_OF_STREAM = 0;
 
     private final UringStreamChannel channel;
-    private final Receive receive = new Receive();
-    private final GroupChoice choice = new GroupChoice();
+    private final ProvidedReceive receive;
     private final AllocatedReceive allocatedReceive;
     private final PeerClosePoll peerClosePoll;
     private final BufferRead bufferRead;
@@ -48,6 +45,7 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
     StreamReceiver(UringStreamChannel channel) {
         super(channel);
         this.channel = channel;
+        receive = new ProvidedReceive(channel, this);
         allocatedReceive = new AllocatedReceive(channel, this);
         peerClosePoll = new PeerClosePoll(channel, this);
         bufferRead = new BufferRead(channel, this);
@@ -256,6 +254,16 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
         }
     }
 
+    /** There was none of those buffers: reading goes on when there are, unless it needs none. */
+    void starve(BufferSupply supply) {
+        if (isDiverted()) {
+            watch();
+        } else {
+            starved = true;
+            supply.starve(this);
+        }
+    }
+
     /** The peer has closed, or the connection has failed: with a receive armed, that one tells. */
     void peerCloseSeen() {
         if (!isReceiving() && stream == OPEN) {
@@ -309,7 +317,7 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
     void leaveLoop() {
         super.leaveLoop();
         starved = false;
-        choice.reset();
+        receive.leaveLoop();
     }
 
     @Override
@@ -362,77 +370,5 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
     @Override
     public String toString() {
         return "receiver of " + channel;
-    }
-
-    /** Multishot RECV: a completion for every piece that arrives. */
-    private final class Receive extends Operation {
-        /** The group that it receives into, until its last completion. */
-        private BufferSupply supply;
-
-        @Override
-        protected void encode(Submission sqe) {
-            supply = chosenSupply();
-            sqe.operation(Abi.IORING_OP_RECV, channel.socket().fd())
-                    .flags(Abi.IOSQE_BUFFER_SELECT)
-                    .ioprio(Abi.IORING_RECV_MULTISHOT)
-                    .bufferGroup(supply.buffers().group());
-        }
-
-        @Override
-        protected void complete(int result, int flags, boolean last) {
-            if ((flags & Abi.IORING_CQE_F_BUFFER) != 0) {
-                ByteBuf piece =
-                        supply.buffers().take(flags, result, channel.config().getAllocator());
-                if (piece != null) {
-                    choose(result);
-                    received(piece);
-                }
-            }
-            if (!last || !channel.isOpen()) {
-                return;
-            }
-            if (result > 0 || Errno.isTransient(-result)) {
-                watch();
-            } else if (result == -Errno.ENOBUFS) {
-                if (channel.isOnLoop()) {
-                    outOfBuffers();
-                } // else its next loop tries
-            } else {
-                streamEnded(result);
-            }
-        }
-
-        private BufferSupply chosenSupply() {
-            BufferGroups groups = channel.handler().groups();
-            return choice.isBulk() ? groups.bulk() : groups.messages();
-        }
-
-        /** Bytes of that number came. If the other group suits the channel better, it is armed with that after its end. */
-        private void choose(int bytes) {
-            if (!channel.canSubmit() || !channel.handler().groups().areTwo() || !choice.received(bytes)) {
-                return;
-            }
-            if (choice.isBulk() || channel.handler().groups().bulk() != null) {
-                choice.change();
-                channel.handler().ring().cancel(this);
-            }
-        }
-
-        private void outOfBuffers() {
-            channel.handler().metrics().ringEmpty();
-            if (isDiverted()) {
-                watch(); // that needs none of them
-            } else if (supply == chosenSupply()) {
-                starved = true;
-                supply.starve(StreamReceiver.this);
-            } else {
-                watch();
-            }
-        }
-
-        @Override
-        public String toString() {
-            return "RECV on " + channel;
-        }
     }
 }

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import dev.nettyuring.jni.Abi;
+import dev.nettyuring.jni.Errno;
+import dev.nettyuring.ring.Operation;
+import dev.nettyuring.ring.Submission;
+import io.netty.buffer.ByteBuf;
+
+/** Multishot RECV from the loop's provided buffers: a completion for every piece that arrives. Loop thread only. */
+final class ProvidedReceive extends Operation {
+    private final UringStreamChannel channel;
+    private final StreamReceiver receiver;
+    private final GroupChoice choice = new GroupChoice();
+    /** The group that it receives into, until its last completion. */
+    private BufferSupply supply;
+
+    ProvidedReceive(UringStreamChannel channel, StreamReceiver receiver) {
+        this.channel = channel;
+        this.receiver = receiver;
+    }
+
+    @Override
+    protected void encode(Submission sqe) {
+        supply = chosenSupply();
+        sqe.operation(Abi.IORING_OP_RECV, channel.socket().fd())
+                .flags(Abi.IOSQE_BUFFER_SELECT)
+                .ioprio(Abi.IORING_RECV_MULTISHOT)
+                .bufferGroup(supply.buffers().group());
+    }
+
+    @Override
+    protected void complete(int result, int flags, boolean last) {
+        if ((flags & Abi.IORING_CQE_F_BUFFER) != 0) {
+            ByteBuf piece =
+                    supply.buffers().take(flags, result, channel.config().getAllocator());
+            if (piece != null) {
+                choose(result);
+                receiver.received(piece);
+            }
+        }
+        if (!last || !channel.isOpen()) {
+            return;
+        }
+        if (result > 0 || Errno.isTransient(-result)) {
+            receiver.watch();
+        } else if (result == -Errno.ENOBUFS) {
+            if (channel.isOnLoop()) {
+                outOfBuffers();
+            } // else its next loop tries
+        } else {
+            receiver.streamEnded(result);
+        }
+    }
+
+    private BufferSupply chosenSupply() {
+        BufferGroups groups = channel.handler().groups();
+        return choice.isBulk() ? groups.bulk() : groups.messages();
+    }
+
+    /** Bytes of that number came. If the other group suits the channel better, it is armed with that after its end. */
+    private void choose(int bytes) {
+        if (!channel.canSubmit() || !channel.handler().groups().areTwo() || !choice.received(bytes)) {
+            return;
+        }
+        if (choice.isBulk() || channel.handler().groups().bulk() != null) {
+            choice.change();
+            channel.handler().ring().cancel(this);
+        }
+    }
+
+    private void outOfBuffers() {
+        channel.handler().metrics().ringEmpty();
+        if (supply == chosenSupply()) {
+            receiver.starve(supply);
+        } else {
+            receiver.watch();
+        }
+    }
+
+    /** The channel's next loop has buffers of its own. */
+    void leaveLoop() {
+        choice.reset();
+    }
+
+    @Override
+    public String toString() {
+        return "RECV on " + channel;
+    }
+}
