@@ -229,8 +229,9 @@ class DescriptorPassingTest {
             FileDescriptor opened = new OpenedFile(file);
             ChannelFuture written = channel.eventLoop()
                     .submit(() -> {
-                        ChannelFuture future = channel.writeAndFlush(opened);
+                        ChannelFuture future = channel.write(opened);
                         opened.close();
+                        channel.flush();
                         return future;
                     })
                     .sync()
