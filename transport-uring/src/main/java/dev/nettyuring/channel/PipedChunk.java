@@ -27,13 +27,13 @@ final class PipedChunk {
         }
     }
 
-    /** Asks for the file's next bytes, as many as the pipe holds or are {@code left}. */
+    /** Asks for the file's next bytes, a chunk, or as many as are {@code left}. */
     void encode(Submission sqe, int fd, long offset, long left) {
         sqe.operation(Abi.IORING_OP_SPLICE, pipe.writeEnd())
                 .spliceFrom(fd)
                 .addr(offset)
                 .off(NO_OFFSET)
-                .len((int) Math.min(PipePool.CAPACITY_BYTES, left));
+                .len((int) Math.min(FileTransfer.CHUNK_BYTES, left));
     }
 
     void filled(int bytes) {
