@@ -209,7 +209,6 @@ SAME(dev_nettyuring_jni_FileAbi_O_DSYNC, O_DSYNC);
 SAME(dev_nettyuring_jni_FileAbi_O_SYNC, O_SYNC);
 SAME(dev_nettyuring_jni_FileAbi_AT_EMPTY_PATH, AT_EMPTY_PATH);
 SAME(dev_nettyuring_jni_FileAbi_STATX_BASIC_STATS, STATX_BASIC_STATS);
-SAME(dev_nettyuring_jni_FileAbi_POLLOUT, POLLOUT);
 #ifdef __aarch64__
 SAME(dev_nettyuring_jni_FileAbi_O_DIRECT_AARCH64, O_DIRECT);
 SAME(dev_nettyuring_jni_FileAbi_O_NOFOLLOW_AARCH64, O_NOFOLLOW);

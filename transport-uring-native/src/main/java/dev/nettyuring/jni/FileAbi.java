@@ -95,8 +95,4 @@ public final class FileAbi {
 
     @Native
     public static final int STATX_BYTES = 256;
-
-    // poll(2).
-    @Native
-    public static final int POLLOUT = 4;
 }

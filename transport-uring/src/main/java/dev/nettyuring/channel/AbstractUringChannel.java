@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Arrays;
+import java.util.concurrent.RejectedExecutionException;
 
 /** What every channel on io_uring has: a socket, a place on a loop, and operations that end before the socket does. */
 abstract class AbstractUringChannel extends AbstractChannel implements UnixChannel {
@@ -37,6 +38,19 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
 
     final SocketFd socket() {
         return socket;
+    }
+
+    /** Runs a task on the channel's event loop: at once if this is its thread, or if it has none any more. */
+    final void onEventLoop(Runnable task) {
+        if (!isRegistered() || eventLoop().inEventLoop()) {
+            task.run();
+            return;
+        }
+        try {
+            eventLoop().execute(task);
+        } catch (RejectedExecutionException loopIsGone) {
+            task.run();
+        }
     }
 
     /** The handler of the loop that the channel is registered with; {@code null} if it is not. */

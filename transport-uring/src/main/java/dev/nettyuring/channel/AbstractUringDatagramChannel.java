@@ -14,7 +14,6 @@ import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 
 /** What channels of datagrams have in common, whatever the addresses: how they receive, send, connect and end. */
 abstract class AbstractUringDatagramChannel extends AbstractUringChannel {
@@ -190,18 +189,6 @@ abstract class AbstractUringDatagramChannel extends AbstractUringChannel {
     private void release() {
         receiver.discardAll();
         sender.close();
-    }
-
-    final void onEventLoop(Runnable task) {
-        if (!isRegistered() || eventLoop().inEventLoop()) {
-            task.run();
-            return;
-        }
-        try {
-            eventLoop().execute(task);
-        } catch (RejectedExecutionException loopIsGone) {
-            task.run();
-        }
     }
 
     private final class DatagramUnsafe extends UringUnsafe {

@@ -9,7 +9,6 @@ import dev.nettyuring.jni.SocketAbi;
 import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 
@@ -117,13 +116,15 @@ final class AllocatedDatagram extends Operation {
         if (length > received.capacity() / WASTE) {
             return received;
         }
+        ByteBuf copy;
         try {
-            return length == 0
-                    ? Unpooled.EMPTY_BUFFER
-                    : channel.config().getAllocator().directBuffer(length).writeBytes(received);
-        } finally {
-            received.release();
+            copy = channel.config().getAllocator().directBuffer(length);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            return received; // holds the same, and more memory
         }
+        copy.writeBytes(received);
+        received.release();
+        return copy;
     }
 
     private void goOn(int result) {

@@ -21,8 +21,7 @@ import java.util.concurrent.TimeUnit;
  * {@code read()} on, or, without such buffers, one RECVMSG after another. As a stream's it stays armed while reading is
  * switched off, until a datagram comes that nobody wants. Loop thread only.
  */
-final class DatagramReceiver extends ReadLoop<AddressedEnvelope<ByteBuf, ? extends SocketAddress>>
-        implements BufferSupply.Receiver {
+final class DatagramReceiver extends BufferReadLoop<AddressedEnvelope<ByteBuf, ? extends SocketAddress>> {
     /** So many errors without a datagram in between are no longer those of single peers. */
     private static final int MAX_ERRORS = 64;
 
@@ -32,10 +31,6 @@ final class DatagramReceiver extends ReadLoop<AddressedEnvelope<ByteBuf, ? exten
     private final Receive receive = new Receive();
     private final AllocatedDatagram allocated;
     private final DatagramHeader header = new DatagramHeader();
-    private final Runnable pauseTask = this::pauseIfUnwanted;
-    private boolean starved;
-    private boolean toldExhausted;
-    private boolean pauseScheduled;
     /** Too many errors: receiving pauses for a moment. */
     private boolean failing;
 
@@ -57,7 +52,7 @@ final class DatagramReceiver extends ReadLoop<AddressedEnvelope<ByteBuf, ? exten
 
     @Override
     void arm() {
-        if (starved || failing || isReceiving() || !canReceive()) {
+        if (isStarved() || failing || isReceiving() || !canReceive()) {
             return;
         }
         BufferSupply supply = chosenSupply();
@@ -105,43 +100,26 @@ final class DatagramReceiver extends ReadLoop<AddressedEnvelope<ByteBuf, ? exten
     /** What it is told about each datagram, or the size of what it receives, is different from now on. */
     void rearm() {
         if (channel.canSubmit()) {
-            channel.handler().ring().cancel(receive);
-            channel.handler().ring().cancel(allocated);
+            cancelArmed();
         }
     }
 
     @Override
-    public void resume() {
-        starved = false;
-        toldExhausted = false;
+    void goOn() {
         armIfWanted();
     }
 
     @Override
-    public boolean exhausted(UringBufferExhausted event) {
-        if (toldExhausted) {
-            return false;
-        }
-        toldExhausted = true;
-        channel.handler().metrics().exhausted();
-        channel.pipeline().fireUserEventTriggered(event);
-        return true;
-    }
-
-    @Override
-    public void resumeAllocating() {
-        starved = false;
+    void goOnAllocating() {
         if (isWanted() && !isReceiving() && canReceive()) {
             channel.submit(allocated);
         }
     }
 
-    private void pauseIfUnwanted() {
-        pauseScheduled = false;
-        if (channel.eventLoop().inEventLoop() && !isWanted() && channel.canSubmit()) {
-            channel.handler().ring().cancel(receive);
-            channel.handler().ring().cancel(allocated);
-        }
+    @Override
+    void cancelArmed() {
+        channel.handler().ring().cancel(receive);
+        channel.handler().ring().cancel(allocated);
     }
 
     /** A datagram came whose header was read; the payload is the receiver's. */
@@ -170,14 +148,6 @@ final class DatagramReceiver extends ReadLoop<AddressedEnvelope<ByteBuf, ? exten
         }
     }
 
-    private void pauseUnlessWanted() {
-        if (!isEmpty() && !isWanted() && !pauseScheduled && channel.isOnLoop()) {
-            // not at once: reading is often switched on again by a task that is waiting
-            pauseScheduled = true;
-            channel.eventLoop().execute(pauseTask);
-        }
-    }
-
     /** Receiving failed, mostly since something that was sent did: the channel goes on. */
     void failed(int result) {
         if (++errors > MAX_ERRORS && channel.isOnLoop()) {
@@ -203,7 +173,6 @@ final class DatagramReceiver extends ReadLoop<AddressedEnvelope<ByteBuf, ? exten
     @Override
     void leaveLoop() {
         super.leaveLoop();
-        starved = false;
         failing = false;
     }
 
@@ -284,8 +253,7 @@ final class DatagramReceiver extends ReadLoop<AddressedEnvelope<ByteBuf, ? exten
             } else if (result == -Errno.ENOBUFS) {
                 if (channel.isOnLoop()) {
                     channel.handler().metrics().ringEmpty();
-                    starved = true;
-                    supply.starve(DatagramReceiver.this);
+                    starve(supply);
                 } // else its next loop tries
             } else {
                 failed(result);

@@ -5,7 +5,6 @@ import dev.nettyuring.buffer.MemoryAddress;
 import dev.nettyuring.buffer.UringByteBufAllocator;
 import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
-import dev.nettyuring.jni.FileAbi;
 import dev.nettyuring.jni.RegionFields;
 import dev.nettyuring.jni.SocketAbi;
 import dev.nettyuring.ring.Operation;
@@ -154,7 +153,7 @@ final class FileTransfer extends Operation {
                 piped.encode(sqe, RegionFields.fd(file), offset(), left());
                 break;
             default:
-                sqe.operation(Abi.IORING_OP_POLL_ADD, channel.socket().fd()).operationFlags(FileAbi.POLLOUT);
+                sqe.operation(Abi.IORING_OP_POLL_ADD, channel.socket().fd()).operationFlags(SocketAbi.POLLOUT);
         }
     }
 

@@ -15,7 +15,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 
 /** The table of options: each declared once, and which of them a kind of channel has. */
 final class SocketOptions {
@@ -275,11 +274,6 @@ final class SocketOptions {
     /** All of them. */
     Collection<ConfigOption<?>> all() {
         return Collections.unmodifiableCollection(byKey.values());
-    }
-
-    /** The options by the names under which they are listed. */
-    Set<ChannelOption<?>> keys() {
-        return Collections.unmodifiableSet(byKey.keySet());
     }
 
     /** The option, or {@code null} if this kind of channel has none such. */

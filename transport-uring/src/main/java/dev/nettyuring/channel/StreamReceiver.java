@@ -14,7 +14,7 @@ import java.util.Deque;
  * reading is mostly switched on again at once; only when data arrives that nobody wants is it cancelled. A poll for the
  * peer's close stands in while none is armed. Loop thread only.
  */
-final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Receiver {
+final class StreamReceiver extends BufferReadLoop<Object> {
     private static final int OPEN = 1;
     private static final int END_OF_STREAM = 0;
 
@@ -27,8 +27,6 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
     /** {@code null} on a channel that no descriptors are passed to. */
     private final DescriptorReceive descriptorReceive;
 
-    private final Runnable pauseTask = this::pauseIfUnwanted;
-
     /** {@link #OPEN}, {@link #END_OF_STREAM}, or the negative errno that ended the stream. */
     private int stream = OPEN;
 
@@ -36,9 +34,6 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
     /** The peer has closed: everything is read, wanted or not, as Netty's epoll does. */
     private boolean peerClosed;
 
-    private boolean starved;
-    private boolean toldExhausted;
-    private boolean pauseScheduled;
     /** The user reads into buffers of his own, or splices, where the stream's end will show; a poll would read what is his. */
     private boolean readByUser;
 
@@ -133,7 +128,8 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
         return isReceiving();
     }
 
-    private void cancelArmed() {
+    @Override
+    void cancelArmed() {
         channel.handler().ring().cancel(receive);
         channel.handler().ring().cancel(allocatedReceive);
         if (descriptorReceive != null) {
@@ -144,8 +140,7 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
     /** Bytes are to be received from now on, or descriptors, which the kernel throws away where bytes alone are asked for. */
     void readModeChanged() {
         if (channel.canSubmit()) {
-            starved = false;
-            channel.handler().groups().forget(this);
+            leaveLine();
             cancelArmed();
             watch();
         }
@@ -195,7 +190,7 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
 
     @Override
     void arm() {
-        if (stream == OPEN && !isReceiving() && !isDiverted() && !starved && canReceive()) {
+        if (stream == OPEN && !isReceiving() && !isDiverted() && !isStarved() && canReceive()) {
             readByUser = false;
             if (channel.readsDescriptors()) {
                 channel.submit(descriptorReceive);
@@ -227,26 +222,12 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
     }
 
     @Override
-    public void resume() {
-        starved = false;
-        toldExhausted = false;
+    void goOn() {
         watch();
     }
 
     @Override
-    public boolean exhausted(UringBufferExhausted event) {
-        if (toldExhausted) {
-            return false;
-        }
-        toldExhausted = true;
-        channel.handler().metrics().exhausted();
-        channel.pipeline().fireUserEventTriggered(event);
-        return true;
-    }
-
-    @Override
-    public void resumeAllocating() {
-        starved = false;
+    void goOnAllocating() {
         if (isWanted() && stream == OPEN && !isReceiving() && canReceive()) {
             channel.submit(allocatedReceive);
         } else {
@@ -254,13 +235,12 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
         }
     }
 
-    /** There was none of those buffers: reading goes on when there are, unless it needs none. */
+    @Override
     void starve(BufferSupply supply) {
         if (isDiverted()) {
-            watch();
+            watch(); // that needs no buffers
         } else {
-            starved = true;
-            supply.starve(this);
+            super.starve(supply);
         }
     }
 
@@ -273,13 +253,6 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
         }
     }
 
-    private void pauseIfUnwanted() {
-        pauseScheduled = false;
-        if (channel.eventLoop().inEventLoop() && !isWanted() && channel.canSubmit()) {
-            cancelArmed();
-        }
-    }
-
     /** Bytes came, or a descriptor. */
     void received(Object message) {
         if (!channel.isOpen()) {
@@ -287,11 +260,7 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
             return;
         }
         arrived(message);
-        if (!isEmpty() && !isWanted() && !pauseScheduled && channel.isOnLoop()) {
-            // not at once: reading is often switched on again by a task that is waiting
-            pauseScheduled = true;
-            channel.eventLoop().execute(pauseTask);
-        }
+        pauseUnlessWanted();
     }
 
     /** @param end {@link #END_OF_STREAM}, or a negative errno */
@@ -316,7 +285,6 @@ final class StreamReceiver extends ReadLoop<Object> implements BufferSupply.Rece
     @Override
     void leaveLoop() {
         super.leaveLoop();
-        starved = false;
         receive.leaveLoop();
     }
 

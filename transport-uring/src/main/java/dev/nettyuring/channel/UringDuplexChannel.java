@@ -8,7 +8,6 @@ import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
-import java.util.concurrent.RejectedExecutionException;
 
 /** A channel that can be shut down in each direction by itself. */
 abstract class UringDuplexChannel extends AbstractUringChannel implements DuplexChannel {
@@ -98,18 +97,6 @@ abstract class UringDuplexChannel extends AbstractUringChannel implements Duplex
         }
         if (!isActive()) {
             throw new NotYetConnectedException();
-        }
-    }
-
-    final void onEventLoop(Runnable task) {
-        if (!isRegistered() || eventLoop().inEventLoop()) {
-            task.run();
-            return;
-        }
-        try {
-            eventLoop().execute(task);
-        } catch (RejectedExecutionException loopIsGone) {
-            task.run();
         }
     }
 }

@@ -46,7 +46,9 @@ class DatagramNamespaceTest {
 
     @BeforeAll
     static void begin() throws Exception {
-        assumeTrue(Namespace.isPossible(), "only root makes network namespaces");
+        boolean must =
+                System.getenv("CI") != null && System.getProperty("user.name").equals("root");
+        assumeTrue(must || Namespace.isPossible(), "only root makes network namespaces");
         namespace = new Namespace();
     }
 
