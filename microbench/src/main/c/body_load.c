@@ -2,42 +2,20 @@
 // Both ends of a relay, made cheap so that the relay is what is measured: the origin sends its bodies by sendfile(2), the
 // client discards what it receives in the kernel (MSG_TRUNC), so neither copies.
 //   body_load origin PORT BYTES
-//   body_load client PORT CONNECTIONS SECONDS    requests one after another on each; prints how many, and in what time
+//   body_load client PORT CONNECTIONS SECONDS    requests one after another on each; prints how many, in what time, and how long each took
 //   body_load idle PORT CONNECTIONS SECONDS      one request on each, and then nothing
-#define _GNU_SOURCE
-#include <arpa/inet.h>
+#include "load.h"
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
-#include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { EVENTS = 256, MAX_FDS = 1 << 16, DISCARD = 8 << 20 };
+enum { DISCARD = 8 << 20 };
 
+static long started_ns[MAX_FDS];
 static long left[MAX_FDS]; // origin: bytes of the response still to send; client: to receive
-
-static int fail(const char *what) {
-    perror(what);
-    exit(1);
-}
-
-static struct sockaddr_in address(const char *port) {
-    return (struct sockaddr_in){
-        .sin_family = AF_INET, .sin_port = htons(atoi(port)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-}
-
-static void watch(int epoll, int fd, unsigned events) {
-    struct epoll_event event = {.events = events, .data.fd = fd};
-    if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event)) fail("epoll_ctl");
-}
 
 static int response_file(long bytes, long *total) {
     int file = memfd_create("response", 0);
@@ -92,14 +70,9 @@ static void origin(const char *port, long bytes) {
     }
 }
 
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec + time.tv_nsec / 1e9;
-}
-
 static void request(int fd) {
     static const char get[] = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    started_ns[fd] = now_ns();
     if (send(fd, get, sizeof get - 1, MSG_NOSIGNAL) != sizeof get - 1) fail("send");
     left[fd] = -1; // its head, which tells the length, is next
 }
@@ -138,9 +111,8 @@ static int idle(const char *port, int connections, double seconds) {
 static int client(const char *port, int connections, double seconds) {
     int epoll = epoll_create1(0);
     for (int i = 0; i < connections; i++) watch(epoll, connected(port), EPOLLIN);
-    long responses = 0;
-    double start = now(), end = start + seconds, at_end;
-    while ((at_end = now()) < end) {
+    long responses = 0, start = now_ns(), end = start + seconds * 1e9, at;
+    while ((at = now_ns()) < end) {
         struct epoll_event events[EVENTS];
         int count = epoll_wait(epoll, events, EVENTS, 100);
         for (int i = 0; i < count; i++) {
@@ -149,12 +121,13 @@ static int client(const char *port, int connections, double seconds) {
             ssize_t got = recv(fd, 0, left[fd] < DISCARD ? left[fd] : DISCARD, MSG_TRUNC | MSG_DONTWAIT);
             if (got <= 0) fail("recv");
             if ((left[fd] -= got) == 0) {
+                record(now_ns() - started_ns[fd]);
                 responses++;
                 request(fd);
             }
         }
     }
-    printf("%ld responses in %.3f s\n", responses, at_end - start);
+    print_result(responses, at - start);
     return 0;
 }
 

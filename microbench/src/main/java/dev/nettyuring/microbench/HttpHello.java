@@ -1,75 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.microbench;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
-import java.net.InetSocketAddress;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import javax.net.ssl.KeyManagerFactory;
 
-/**
- * The same HTTP server, one event loop, on each transport, for a load generator beside it:
- * {@code HttpHello uring|nio|epoll|netty-io_uring [PORT]}. It serves until it is killed.
- */
-public final class HttpHello {
+/** The smallest HTTP server; with {@code keystore=FILE password=...} over TLS, the JDK's. */
+final class HttpHello implements Service {
     private static final ByteBuf BODY = Unpooled.unreleasableBuffer(
             Unpooled.directBuffer().writeBytes("Hello, World!".getBytes(StandardCharsets.US_ASCII)));
-    private static final int BACKLOG = 4096;
 
-    private HttpHello() {}
+    @Override
+    public Channel start(Setup setup) throws Exception {
+        String keystore = setup.options().get("keystore");
+        SslContext tls = keystore == null
+                ? null
+                : tls(Path.of(keystore), setup.option("password").toCharArray());
+        return setup.listen(new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                if (tls != null) {
+                    channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+                }
+                channel.pipeline().addLast(new HttpServerCodec(), new Hello());
+            }
+        });
+    }
 
-    /** Starts the server on 127.0.0.1. */
-    public static void main(String[] args) throws InterruptedException {
-        if (args.length < 1 || args.length > 2) {
-            System.err.println("usage: HttpHello " + Transport.names() + " [PORT]");
-            System.exit(2);
+    private static SslContext tls(Path keystore, char[] password) throws IOException, GeneralSecurityException {
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(keystore)) {
+            keys.load(in, password);
         }
-        Transport transport = Transport.named(args[0]);
-        int port = args.length == 2 ? Integer.parseInt(args[1]) : 0;
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, transport.handlers());
-        Channel server = new ServerBootstrap()
-                .group(group)
-                .channel(transport.serverChannel())
-                .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .childHandler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new HttpServerCodec(), new Hello());
-                    }
-                })
-                .bind("127.0.0.1", port)
-                .sync()
-                .channel();
-        System.out.println("http://127.0.0.1:" + ((InetSocketAddress) server.localAddress()).getPort() + "/ on "
-                + transport.label());
-        server.closeFuture().sync();
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(keys, password);
+        return SslContextBuilder.forServer(factory).build();
     }
 
     private static final class Hello extends SimpleChannelInboundHandler<HttpObject> {
         @Override
         protected void channelRead0(ChannelHandlerContext context, HttpObject message) {
-            if (message instanceof HttpRequest) {
+            if (message instanceof HttpRequest request) {
                 FullHttpResponse response =
                         new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, BODY.duplicate());
                 response.headers()
                         .set(HttpHeaderNames.CONTENT_TYPE, "text/plain")
                         .setInt(HttpHeaderNames.CONTENT_LENGTH, BODY.readableBytes());
-                context.write(response);
+                if (HttpUtil.isKeepAlive(request)) {
+                    context.write(response);
+                } else {
+                    response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+                    context.write(response).addListener(ChannelFutureListener.CLOSE);
+                }
             }
         }
 

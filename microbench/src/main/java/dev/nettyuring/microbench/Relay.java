@@ -2,64 +2,36 @@
 package dev.nettyuring.microbench;
 
 import dev.nettyuring.channel.UringSocketChannel;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 
 /**
- * The same relay, one event loop, on each transport: it passes on what it receives, in both directions, and stops reading
- * while the other side does not take it. {@code scripts/compare-relays} measures it:
- * {@code Relay uring|nio|epoll|netty-io_uring|uring-splice PORT TARGET_PORT}. It serves until it is killed.
+ * Passes on what it receives, in both directions, to {@code target=PORT}, and stops reading while the other side does not
+ * take it. It parses nothing. With {@code splice=true}, which only ours can, it does so below the pipelines.
  */
-public final class Relay {
-    private static final int BACKLOG = 1024;
-
-    /** Ours, and below the pipelines. */
-    private static final String SPLICE = "uring-splice";
-
-    private Relay() {}
-
-    /** Starts the relay on 127.0.0.1. */
-    public static void main(String[] args) throws InterruptedException {
-        if (args.length != 3) {
-            System.err.println("usage: Relay " + Transport.names() + '|' + SPLICE + " PORT TARGET_PORT");
-            System.exit(2);
-        }
-        boolean splices = args[0].equals(SPLICE);
-        Transport transport = splices ? Transport.URING : Transport.named(args[0]);
-        InetSocketAddress target = new InetSocketAddress(NetUtil.LOCALHOST4, Integer.parseInt(args[2]));
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, transport.handlers());
-        new ServerBootstrap()
-                .group(group)
-                .channel(transport.serverChannel())
-                .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .childOption(ChannelOption.AUTO_READ, false)
-                .childHandler(new Front(transport, target, splices))
-                .bind("127.0.0.1", Integer.parseInt(args[1]))
-                .sync()
-                .channel()
-                .closeFuture()
-                .sync();
+final class Relay implements Service {
+    @Override
+    public Channel start(Setup setup) throws InterruptedException {
+        InetSocketAddress target = new InetSocketAddress(NetUtil.LOCALHOST4, setup.number("target"));
+        boolean splices = "true".equals(setup.options().get("splice"));
+        return setup.listen(new Front(setup, target, splices), false);
     }
 
     /** A client's connection, which is not read before that to the target stands. */
     @ChannelHandler.Sharable
     private static final class Front extends ChannelInboundHandlerAdapter {
-        private final Transport transport;
+        private final Setup setup;
         private final InetSocketAddress target;
         private final boolean splices;
 
-        Front(Transport transport, InetSocketAddress target, boolean splices) {
-            this.transport = transport;
+        Front(Setup setup, InetSocketAddress target, boolean splices) {
+            this.setup = setup;
             this.target = target;
             this.splices = splices;
         }
@@ -67,9 +39,7 @@ public final class Relay {
         @Override
         public void channelActive(ChannelHandlerContext context) {
             Channel client = context.channel();
-            new Bootstrap()
-                    .group(client.eventLoop())
-                    .channel(transport.channel())
+            setup.client()
                     .option(ChannelOption.AUTO_READ, false)
                     .handler(new Side(client))
                     .connect(target)

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.microbench;
+
+import io.netty.bootstrap.AbstractBootstrap;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import java.util.Map;
+
+/**
+ * What a {@link Service} is to run on: a transport's one event loop, and options.
+ *
+ * @param options by name; what they mean is the service's affair, but for {@code memory=zeroed}
+ */
+record Setup(Transport transport, EventLoopGroup group, Map<String, String> options) {
+    private static final int BACKLOG = 4096;
+
+    static Setup of(Transport transport, Map<String, String> options) {
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, transport.handlers(zeroed(options)));
+        return new Setup(transport, group, options);
+    }
+
+    private static boolean zeroed(Map<String, String> options) {
+        return "zeroed".equals(options.get("memory"));
+    }
+
+    String option(String name) {
+        String value = options.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("missing: " + name + "=...");
+        }
+        return value;
+    }
+
+    int number(String name) {
+        return Integer.parseInt(option(name));
+    }
+
+    /** Listens on a free port of 127.0.0.1. */
+    Channel listen(ChannelHandler connections) throws InterruptedException {
+        return listen(connections, true);
+    }
+
+    Channel listen(ChannelHandler connections, boolean autoRead) throws InterruptedException {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(group)
+                .channel(transport.serverChannel())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .childOption(ChannelOption.AUTO_READ, autoRead)
+                .childHandler(connections);
+        connectionOptions().forEach((option, value) -> childOption(bootstrap, option, value));
+        return bootstrap.bind("127.0.0.1", 0).sync().channel();
+    }
+
+    /** For connections to elsewhere, on the same loop. */
+    Bootstrap client() {
+        Bootstrap bootstrap = new Bootstrap().group(group).channel(transport.channel());
+        connectionOptions().forEach((option, value) -> option(bootstrap, option, value));
+        return bootstrap;
+    }
+
+    private Map<ChannelOption<?>, Object> connectionOptions() {
+        return transport.options(zeroed(options));
+    }
+
+    @SuppressWarnings("unchecked") // each value is of its option's type
+    private static <T> void childOption(ServerBootstrap bootstrap, ChannelOption<T> option, Object value) {
+        bootstrap.childOption(option, (T) value);
+    }
+
+    @SuppressWarnings("unchecked") // each value is of its option's type
+    private static <T> void option(AbstractBootstrap<?, ?> bootstrap, ChannelOption<T> option, Object value) {
+        bootstrap.option(option, (T) value);
+    }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.microbench.harness;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Compares this transport with Netty's: {@code ./bench} starts it. */
+public final class Bench {
+    private static final List<String> RELAYS_IN_C = List.of("c-copy", "c-splice");
+
+    private final Options options;
+    private final Site site;
+    private final List<Workload> workloads;
+    private final Results results = new Results();
+    private final SyscallCounter syscalls = SyscallCounter.find();
+
+    private Bench(Options options) throws IOException, InterruptedException {
+        this.options = options;
+        site = new Site(options.tools, options.output.resolve("work"), options.serverCpu, options.loadCpu);
+        workloads = Workloads.all(site, options.idleConnections).stream()
+                .filter(workload -> options.workloads == null || options.workloads.contains(workload.id()))
+                .toList();
+        if (options.workloads != null && workloads.size() != options.workloads.size()) {
+            throw new IllegalArgumentException("no such workload; --list names them");
+        }
+        site.makeKeystore();
+    }
+
+    /** Runs what the arguments say, and writes the report. */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        Bench bench;
+        try {
+            Options options = Options.parse(args);
+            if (options.list) {
+                list();
+                return;
+            }
+            bench = new Bench(options);
+        } catch (IllegalArgumentException e) {
+            System.err.println("bench: " + e.getMessage() + "; ./bench --help tells the options");
+            System.exit(2);
+            return;
+        }
+        bench.runUntilInterrupted();
+        new Reports(bench.options, bench.workloads, bench.results, bench.syscalls).write();
+    }
+
+    private static void list() throws IOException {
+        Options options = Options.parse(new String[0]);
+        Site site = new Site(options.tools, options.output.resolve("work"), options.serverCpu, options.loadCpu);
+        Workloads.all(site, options.idleConnections)
+                .forEach(workload -> System.out.printf("%-18s %s%n", workload.id(), workload.title()));
+    }
+
+    /** Ctrl-C ends the measuring, and the report is written before the process ends. */
+    private void runUntilInterrupted() throws IOException {
+        Thread measuring = Thread.currentThread();
+        Thread hook = new Thread(() -> {
+            measuring.interrupt();
+            try {
+                measuring.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            runAll();
+        } catch (InterruptedException e) {
+            System.out.println("Interrupted; the report is of what there is.");
+            results.leaveOut("It was interrupted; what had not been measured by then is missing.");
+        }
+    }
+
+    private void runAll() throws IOException, InterruptedException {
+        Progress progress = new Progress(totalSeconds());
+        for (int fork = 1; fork <= options.forks; fork++) {
+            for (Workload workload : workloads) {
+                if (workload.idle()) {
+                    new IdleRun(site, workload, fork, results, progress).run(contestants(options, workload));
+                } else {
+                    try (WorkloadRun run = new WorkloadRun(options, site, workload, fork, results, progress)) {
+                        run.run(contestants(options, workload), syscalls);
+                    }
+                }
+            }
+        }
+    }
+
+    private double totalSeconds() {
+        double seconds = 0;
+        for (Workload workload : workloads) {
+            double each = workload.idle() ? IdleRun.seconds() : WorkloadRun.seconds(options);
+            seconds += each * contestants(options, workload).size() * options.forks;
+        }
+        return seconds;
+    }
+
+    /** Who takes part: relays in C only where there is something to relay, and by themselves only if nobody was asked for. */
+    static List<Contestant> contestants(Options options, Workload workload) {
+        List<Contestant> contestants = new ArrayList<>(options.contestants);
+        if (!workload.relays()) {
+            contestants.removeIf(Contestant::isC);
+        }
+        if (workload.relays() && options.addsRelaysInC()) {
+            RELAYS_IN_C.stream().map(Contestant::parse).forEach(contestants::add);
+        }
+        if (workload.bothMemories() && options.comparesZeroed()) {
+            options.contestants.stream()
+                    .filter(contestant -> !contestant.isC())
+                    .map(Contestant::withZeroedMemory)
+                    .forEach(contestants::add);
+        }
+        return contestants;
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.microbench.harness;
+
+import java.util.List;
+
+/**
+ * What is done with each contestant.
+ *
+ * @param id its name on the command line
+ * @param service which of the servers, and its options
+ * @param load what is done with it
+ * @param bodyBytes of a request's bodies, both ways; 0 where messages count, and not bytes
+ * @param originBytes of the bodies that an origin behind the server has; 0 for none
+ * @param bothMemories whether contestants also take part with receive memory that is zeroed
+ */
+record Workload(
+        String id,
+        String title,
+        List<String> service,
+        Load load,
+        long bodyBytes,
+        long originBytes,
+        boolean bothMemories) {
+    static Workload messages(String id, String title, Load load, String... service) {
+        return new Workload(id, title, List.of(service), load, 0, 0, false);
+    }
+
+    static Workload bodies(String id, String title, long bytes, Load load, String... service) {
+        return new Workload(id, title, List.of(service), load, bytes, 0, false);
+    }
+
+    Workload withOrigin(long bytes) {
+        return new Workload(id, title, service, load, bodyBytes, bytes, bothMemories);
+    }
+
+    Workload inBothMemories() {
+        return new Workload(id, title, service, load, bodyBytes, originBytes, true);
+    }
+
+    /** Whether bytes count, and not messages. */
+    boolean bulk() {
+        return bodyBytes > 0;
+    }
+
+    /** A relay, which may be a program in C. */
+    boolean relays() {
+        return originBytes > 0;
+    }
+
+    /** Whether it is about connections on which nothing happens. */
+    boolean idle() {
+        return load instanceof IdleConnections;
+    }
+}
