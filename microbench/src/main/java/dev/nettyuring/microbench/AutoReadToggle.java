@@ -52,7 +52,7 @@ public final class AutoReadToggle {
             double without = median(plain[t]);
             double with = median(toggled[t]);
             System.out.printf(
-                    "%-15s %6.0f MB/s plain, %6.0f MB/s toggled: %.2f%n",
+                    "%-22s %6.0f MB/s plain, %6.0f MB/s toggled: %.2f%n",
                     transports[t].label(), without, with, with / without);
         }
     }
@@ -65,13 +65,13 @@ public final class AutoReadToggle {
     private static double megabytesASecond(Transport transport, boolean toggle) throws Exception {
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, transport.handlers());
         AtomicLong received = new AtomicLong();
-        Channel server = new ServerBootstrap()
+        ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(transport.serverChannel())
-                .childHandler(new Sink(received, toggle))
-                .bind(InetAddress.getLoopbackAddress(), 0)
-                .sync()
-                .channel();
+                .childHandler(new Sink(received, toggle));
+        transport.configureConnections(bootstrap, false);
+        Channel server =
+                bootstrap.bind(InetAddress.getLoopbackAddress(), 0).sync().channel();
         long start = System.nanoTime();
         try (Socket client =
                 new Socket(InetAddress.getLoopbackAddress(), ((InetSocketAddress) server.localAddress()).getPort())) {

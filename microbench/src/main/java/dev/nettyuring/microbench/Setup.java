@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.microbench;
 
-import io.netty.bootstrap.AbstractBootstrap;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -52,28 +51,14 @@ record Setup(Transport transport, EventLoopGroup group, Map<String, String> opti
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.AUTO_READ, autoRead)
                 .childHandler(connections);
-        connectionOptions().forEach((option, value) -> childOption(bootstrap, option, value));
+        transport.configureConnections(bootstrap, zeroed(options));
         return bootstrap.bind("127.0.0.1", 0).sync().channel();
     }
 
     /** For connections to elsewhere, on the same loop. */
     Bootstrap client() {
         Bootstrap bootstrap = new Bootstrap().group(group).channel(transport.channel());
-        connectionOptions().forEach((option, value) -> option(bootstrap, option, value));
+        transport.configure(bootstrap, zeroed(options));
         return bootstrap;
-    }
-
-    private Map<ChannelOption<?>, Object> connectionOptions() {
-        return transport.options(zeroed(options));
-    }
-
-    @SuppressWarnings("unchecked") // each value is of its option's type
-    private static <T> void childOption(ServerBootstrap bootstrap, ChannelOption<T> option, Object value) {
-        bootstrap.childOption(option, (T) value);
-    }
-
-    @SuppressWarnings("unchecked") // each value is of its option's type
-    private static <T> void option(AbstractBootstrap<?, ?> bootstrap, ChannelOption<T> option, Object value) {
-        bootstrap.option(option, (T) value);
     }
 }

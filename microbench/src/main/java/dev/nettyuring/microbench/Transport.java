@@ -5,6 +5,8 @@ import dev.nettyuring.channel.UringConfig;
 import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringServerSocketChannel;
 import dev.nettyuring.channel.UringSocketChannel;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
@@ -19,8 +21,6 @@ import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -98,15 +98,27 @@ public enum Transport {
         return channel;
     }
 
-    /** What its connections have to be told. */
-    Map<ChannelOption<?>, Object> options(boolean zeroed) {
-        Map<ChannelOption<?>, Object> options = new HashMap<>();
-        if (this == NETTY_IO_URING_16X128K || this == NETTY_IO_URING_128X64K) {
-            options.put(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, NettyRings.GROUP);
+    /** Tells a client's connections what they have to know. */
+    void configure(Bootstrap bootstrap, boolean zeroed) {
+        if (hasBufferRing()) {
+            bootstrap.option(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, NettyRings.GROUP);
         }
         if (zeroed && this != URING) {
-            options.put(ChannelOption.RECVBUF_ALLOCATOR, new ZeroingReceiveAllocator());
+            bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, new ZeroingReceiveAllocator());
         }
-        return options;
+    }
+
+    /** Tells a server's connections. */
+    void configureConnections(ServerBootstrap bootstrap, boolean zeroed) {
+        if (hasBufferRing()) {
+            bootstrap.childOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, NettyRings.GROUP);
+        }
+        if (zeroed && this != URING) {
+            bootstrap.childOption(ChannelOption.RECVBUF_ALLOCATOR, new ZeroingReceiveAllocator());
+        }
+    }
+
+    private boolean hasBufferRing() {
+        return this == NETTY_IO_URING_16X128K || this == NETTY_IO_URING_128X64K;
     }
 }

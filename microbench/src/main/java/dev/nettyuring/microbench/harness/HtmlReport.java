@@ -12,10 +12,10 @@ final class HtmlReport {
             """
             :root{color-scheme:light dark;--text:#222;--page:#fff;--line:#ddd;--soft:#555}
             @media(prefers-color-scheme:dark){:root{--text:#e6e6e6;--page:#16181c;--line:#3a3d44;--soft:#aaa}}
-            body{font:14px/1.5 system-ui,sans-serif;color:var(--text);background:var(--page);max-width:940px;
+            body{font:14px/1.5 system-ui,sans-serif;color:var(--text);background:var(--page);max-width:1180px;
               margin:2em auto;padding:0 1em}
             table{border-collapse:collapse;font-size:12px;margin:.5em 0 2em;display:block;overflow-x:auto}
-            td,th{border-bottom:1px solid var(--line);padding:2px 8px;text-align:right;white-space:nowrap}
+            td,th{border-bottom:1px solid var(--line);padding:2px 6px;text-align:right;white-space:nowrap}
             td:first-child,th:first-child{text-align:left}th{vertical-align:bottom}
             svg{max-width:100%;height:auto}.soft{color:var(--soft)}dt{float:left;clear:left;width:14em}dd{margin-left:14em}
             """;

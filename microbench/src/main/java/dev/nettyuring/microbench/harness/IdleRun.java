@@ -50,7 +50,7 @@ final class IdleRun {
                 workload.load().run(site, server, WARM_SECONDS);
                 measure(contestant, server);
             } catch (IOException e) {
-                String why = workload.id() + ", " + contestant.label() + ", fork " + fork + ": " + e.getMessage();
+                String why = workload.id() + ", " + contestant.label() + ", fork " + fork + ": " + Results.firstOf(e);
                 progress.say("LEFT OUT " + why);
                 results.leaveOut(why);
             }

@@ -31,7 +31,7 @@ final class LatencyPanel extends Panel {
 
     @Override
     String title() {
-        return workload.title() + " — µs";
+        return workload.title() + " — µs (p50 / p99)";
     }
 
     @Override
@@ -39,9 +39,19 @@ final class LatencyPanel extends Panel {
         for (int power = (int) logLeast; power <= logMost; power++) {
             double at = x + PLOT_START + length(Math.pow(10, power));
             svg.line(at, top, at, bottom, "grid");
-            svg.text(at, bottom + BASELINE, "unit middle", String.format("%,d", Math.round(Math.pow(10, power))));
+            svg.text(at, bottom + BASELINE, "unit middle", label(power));
         }
-        svg.text(x + VALUE_START, bottom + BASELINE, "unit", "p50 / p99");
+    }
+
+    /** Short: decades lie close to each other. */
+    private static String label(int power) {
+        return switch (power) {
+            case 3 -> "1 ms";
+            case 4 -> "10 ms";
+            case 5 -> "0.1 s";
+            case 6 -> "1 s";
+            default -> power > 6 ? "10^" + (power - 6) + " s" : String.valueOf(Math.round(Math.pow(10, power)));
+        };
     }
 
     @Override

@@ -17,15 +17,15 @@ enum Metric {
     /** System calls of the server, counted in a window of its own. */
     SYSCALLS("system calls", "per request", "per request"),
     /** Resident memory of the server but for its heap, which is resident from the start. */
-    MEMORY("memory outside the heap", "MiB", "MiB"),
+    MEMORY("memory", "MiB", "MiB"),
     /** How much of its CPU the server used. */
-    SERVER_BUSY("server's CPU in use", "%", "%"),
+    SERVER_BUSY("server busy", "%", "%"),
     /** How much of its CPU the load used. */
-    LOAD_BUSY("load's CPU in use", "%", "%"),
+    LOAD_BUSY("load busy", "%", "%"),
     /** Growth of resident memory outside the heap, by idle connection. */
-    IDLE_MEMORY("memory outside the heap, a connection", "bytes", "bytes"),
+    IDLE_MEMORY("memory outside the heap", "bytes a connection", "bytes a connection"),
     /** Growth of what is live in the heap, by idle connection. */
-    IDLE_HEAP("heap, a connection", "bytes", "bytes"),
+    IDLE_HEAP("heap", "bytes a connection", "bytes a connection"),
     /** CPU time of a server whose connections are all idle. */
     IDLE_CPU("CPU while idle", "ms/s", "ms/s");
 

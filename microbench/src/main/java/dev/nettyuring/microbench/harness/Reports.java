@@ -47,7 +47,9 @@ final class Reports {
 
     private Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("measured", LocalDateTime.now(ZoneId.systemDefault()).format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm")));
+        settings.put(
+                "measured",
+                LocalDateTime.now(ZoneId.systemDefault()).format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm")));
         settings.put("forks", Integer.toString(options.forks));
         settings.put("windows a fork", options.windows + " of " + options.seconds + " s");
         settings.put("warm-up a fork", options.warmupSeconds + " s");

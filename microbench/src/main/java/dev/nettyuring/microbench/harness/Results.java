@@ -9,12 +9,20 @@ import java.util.stream.Stream;
 
 /** What was measured, and what was not. */
 final class Results {
+    private static final int MESSAGE = 300;
+
     private final List<Window> windows = new ArrayList<>();
     private final List<String> leftOut = new ArrayList<>();
 
     /** Something that a reader would look for is not there, and why. */
     void leaveOut(String what) {
         leftOut.add(what);
+    }
+
+    /** What went wrong, in a line. */
+    static String firstOf(Exception e) {
+        String message = String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
+        return message.length() <= MESSAGE ? message : message.substring(0, MESSAGE) + "…";
     }
 
     List<Window> windows() {

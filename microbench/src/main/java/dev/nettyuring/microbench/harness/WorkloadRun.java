@@ -59,7 +59,7 @@ final class WorkloadRun implements AutoCloseable {
         for (Contestant contestant : contestants) {
             attempt(contestant, "warm-up", () -> {
                 say(contestant, "warm-up");
-                workload.load().run(site, server(contestant), options.warmupSeconds);
+                warmUp(server(contestant));
             });
             progress.done(options.warmupSeconds);
         }
@@ -93,8 +93,8 @@ final class WorkloadRun implements AutoCloseable {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            String why =
-                    workload.id() + ", " + contestant.label() + ", fork " + fork + ", " + what + ": " + e.getMessage();
+            String why = workload.id() + ", " + contestant.label() + ", fork " + fork + ", " + what + ": "
+                    + Results.firstOf(e);
             progress.say("LEFT OUT " + why);
             results.leaveOut(why);
             servers.remove(contestant).close();
@@ -126,11 +126,30 @@ final class WorkloadRun implements AutoCloseable {
         return origin == null ? 0 : Proc.cpuSeconds(origin.pid());
     }
 
-    /** A window, and others in its stead while others disturb it. */
-    private void measure(Contestant contestant, int round) throws IOException, InterruptedException {
+    /** What fails while everything is still cold may go well later, and if not, the windows will tell. */
+    private void warmUp(ServerProcess server) throws InterruptedException {
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-            if (!measureOnce(contestant, round).disturbed()) {
+            try {
+                workload.load().run(site, server, options.warmupSeconds);
                 return;
+            } catch (IOException e) {
+                progress.say("warm-up: " + Results.firstOf(e));
+            }
+        }
+    }
+
+    /** A window, and others in its stead while others disturb it, or it fails. */
+    private void measure(Contestant contestant, int round) throws IOException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                if (!measureOnce(contestant, round).disturbed() || attempt >= ATTEMPTS) {
+                    return;
+                }
+            } catch (IOException e) {
+                if (attempt >= ATTEMPTS) {
+                    throw e;
+                }
+                say(contestant, "window " + round + " failed: " + Results.firstOf(e));
             }
         }
     }
