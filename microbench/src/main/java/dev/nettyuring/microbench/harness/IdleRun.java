@@ -81,7 +81,7 @@ final class IdleRun {
             Thread.sleep(IDLE_MILLIS);
             double seconds = IDLE_MILLIS / MILLIS_A_SECOND;
             double cpu = (server.cpuSeconds() - cpuBefore) / seconds * MILLIS_A_SECOND;
-            double others = Proc.Snapshot.take(ours).othersSince(before) / seconds;
+            double others = Proc.Snapshot.take(ours).othersSince(before);
             // others' load changes none of these figures: memory is what it is, and the CPU is not short
             results.add(
                     workload,

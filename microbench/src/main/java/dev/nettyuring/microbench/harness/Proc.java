@@ -12,6 +12,7 @@ final class Proc {
     /** USER_HZ, which is 100 for all that Linux tells programs. */
     private static final double TICKS_A_SECOND = 100;
 
+    private static final double NANOS_A_SECOND = 1e9;
     private static final Path PROC = Path.of("/proc");
     private static final int UTIME = 11;
     private static final int CHILDREN_STIME = 14;
@@ -66,12 +67,13 @@ final class Proc {
     /**
      * A point in time, to be compared with another.
      *
+     * @param nanos when
      * @param processes what processes other than those that were named used, their children included
      * @param all what all used in user and kernel, except for interrupts
      * @param named what the named ones used
      * @param stolen what the hypervisor gave to others
      */
-    record Snapshot(double processes, double all, double named, double stolen) {
+    record Snapshot(long nanos, double processes, double all, double named, double stolen) {
         /** {@code named} are the server and its load; this process, whose children are load, is one of them. */
         static Snapshot take(Set<Long> named) throws IOException {
             double processes = 0;
@@ -93,7 +95,7 @@ final class Proc {
             }
             String[] cpu = Files.readAllLines(PROC.resolve("stat")).get(0).split("\\s+");
             double all = (number(cpu, STAT_USER) + number(cpu, STAT_NICE) + number(cpu, STAT_SYSTEM)) / TICKS_A_SECOND;
-            return new Snapshot(processes, all, ours, number(cpu, STAT_STEAL) / TICKS_A_SECOND);
+            return new Snapshot(System.nanoTime(), processes, all, ours, number(cpu, STAT_STEAL) / TICKS_A_SECOND);
         }
 
         private static double number(String[] cpu, int field) {
@@ -101,13 +103,14 @@ final class Proc {
         }
 
         /**
-         * CPU seconds that others used since. Processes tell their own; those of other containers show only in the sum of all,
+         * How many CPUs others used since. Processes tell their own; those of other containers show only in the sum of all,
          * which ticks count, roughly: the larger of the two.
          */
         double othersSince(Snapshot before) {
             double visible = processes - before.processes;
             double unnamed = all - before.all - (named - before.named);
-            return Math.max(0, Math.max(visible, unnamed)) + stolen - before.stolen;
+            double seconds = (nanos - before.nanos) / NANOS_A_SECOND;
+            return (Math.max(0, Math.max(visible, unnamed)) + stolen - before.stolen) / seconds;
         }
     }
 }

@@ -164,7 +164,7 @@ final class WorkloadRun implements AutoCloseable {
         Load.Outcome outcome = workload.load().run(site, server, options.seconds);
         double serverCpu = server.cpuSeconds() - serverBefore;
         double loadCpu = Proc.endedChildrenCpuSeconds() + originCpuSeconds() - loadBefore;
-        double others = Proc.Snapshot.take(ours).othersSince(before) / outcome.seconds();
+        double others = Proc.Snapshot.take(ours).othersSince(before);
         boolean disturbed = others > options.disturbance;
         Map<Metric, Double> figures = figures(outcome, serverCpu, loadCpu);
         figures.put(Metric.MEMORY, server.residentBytesOutsideHeap() / BYTES_A_MIB);

@@ -11,7 +11,6 @@ final class Workloads {
 
     private static final int[] HELLO_CONNECTIONS = {1, 16, 128, 1024};
     private static final int SOME_CONNECTIONS = 16;
-    private static final int MANY_CONNECTIONS = 128;
     private static final int PIPELINED = 16;
     private static final int PARALLEL = 10;
     private static final int STREAMS = 32;
@@ -43,9 +42,9 @@ final class Workloads {
         all.add(Workload.messages(
                 "accept", "Accept, request, close; 16 at a time", Loads.messages("accept", SOME_CONNECTIONS), "hello"));
         all.add(Workload.messages(
-                "tls-128",
-                "HTTPS hello, 128 connections",
-                Loads.wrk("https", MANY_CONNECTIONS, 1),
+                "tls-16",
+                "HTTPS hello, 16 connections",
+                Loads.wrk("https", SOME_CONNECTIONS, 1),
                 "hello",
                 "keystore=" + site.keystore(),
                 PASSWORD));
