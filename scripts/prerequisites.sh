@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by ./demo and ./verify: installs what is missing, or says how to.
+# Sourced by ./demo, ./verify and ./bench: installs what is missing, or says how to.
 
 fail() {
     echo "$(basename "$0"): $*" >&2

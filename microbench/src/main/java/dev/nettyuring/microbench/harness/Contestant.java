@@ -12,25 +12,27 @@ import java.util.List;
  * @param transport the name of its {@link Transport}, or {@code c-copy} or {@code c-splice}: a relay in C that parses nothing,
  *     to show what the machine has to give
  * @param zeroed whether memory is zeroed before anything is received into it
+ * @param serverOptions what its server is to do otherwise than the rest, as {@code OPTION=VALUE}
  * @param jvmOptions beside those that all have
  */
-record Contestant(String label, String transport, boolean zeroed, List<String> jvmOptions) {
+record Contestant(String label, String transport, boolean zeroed, List<String> serverOptions, List<String> jvmOptions) {
     private static final String C_PREFIX = "c-";
 
-    /** A transport, or one with {@code :OPTION:OPTION...} of its JVM. */
+    /** A transport; {@code +OPTION=VALUE} of its server may follow, then {@code :OPTION} of its JVM, any number of each. */
     static Contestant parse(String name) {
-        String[] parts = name.split(":");
-        if (!parts[0].startsWith(C_PREFIX)
-                && Arrays.stream(Transport.values())
-                        .noneMatch(known -> known.label().equals(parts[0]))) {
-            throw new IllegalArgumentException(name + " (expected: a transport, of "
-                    + Arrays.stream(Transport.values()).map(Transport::label).toList() + ", c-copy or c-splice)");
+        List<String> parts = List.of(name.split(":"));
+        List<String> server = List.of(parts.get(0).split("\\+"));
+        String transport = server.get(0);
+        List<String> known =
+                Arrays.stream(Transport.values()).map(Transport::label).toList();
+        if (!transport.startsWith(C_PREFIX) && !known.contains(transport)) {
+            throw new IllegalArgumentException(name + " (expected: one of " + known + ", c-copy or c-splice)");
         }
-        return new Contestant(name, parts[0], false, List.of(parts).subList(1, parts.length));
+        return new Contestant(name, transport, false, server.subList(1, server.size()), parts.subList(1, parts.size()));
     }
 
     Contestant withZeroedMemory() {
-        return new Contestant(label + ", zeroed", transport, true, jvmOptions);
+        return new Contestant(label + ", zeroed", transport, true, serverOptions, jvmOptions);
     }
 
     /** Not a server of this project's, but a program in C. */

@@ -11,14 +11,14 @@ import java.util.concurrent.TimeUnit;
 
 /** What connections cost on which nothing happens, in a fork: one contestant after the other. */
 final class IdleRun {
-    private static final double WARM_SECONDS = 5;
+    private static final double WARM_SECONDS = 12;
     private static final int SETTLE_MILLIS = 2000;
     private static final int IDLE_MILLIS = 3000;
     private static final int POLL_MILLIS = 100;
     private static final int CONNECT_SECONDS = 60;
     private static final int LOAD_SECONDS = 600;
     /** Estimated: with connecting, and closing. */
-    private static final double SECONDS = 20;
+    private static final double SECONDS = 27;
 
     private static final double MILLIS_A_SECOND = 1e3;
 
@@ -48,6 +48,7 @@ final class IdleRun {
             try (ServerProcess server = ServerProcess.start(site, workload, contestant, 0)) {
                 server.await();
                 workload.load().run(site, server, WARM_SECONDS);
+                Thread.sleep(SETTLE_MILLIS); // the compilers give their memory back
                 measure(contestant, server);
             } catch (IOException e) {
                 String why = workload.id() + ", " + contestant.label() + ", fork " + fork + ": " + Results.firstOf(e);

@@ -82,6 +82,7 @@ final class ServerProcess implements AutoCloseable {
         command.add(workload.service().get(0));
         command.add(contestant.transport());
         command.addAll(workload.service().subList(1, workload.service().size()));
+        command.addAll(contestant.serverOptions());
         if (workload.relays()) {
             command.add("target=" + originPort);
         }

@@ -69,13 +69,12 @@ final class Workloads {
         all.add(piping("piping-10m-x10", "Piping 10 MB bodies, 10 in parallel", LARGE_BODY, PARALLEL));
         all.add(proxy("proxy-100k", "Proxy, 100 KB bodies, 16 connections", SMALL_BODY));
         all.add(proxy("proxy-10m", "Proxy, 10 MB bodies, 16 connections", LARGE_BODY));
-        all.add(Workload.bodies(
-                "file-1m",
-                "Static file of 1 MiB, 16 connections",
-                FILE,
-                Loads.bodies(SOME_CONNECTIONS),
-                "file",
-                "bytes=" + FILE));
+        all.add(file("file-100k", "Static file of 100 KB, 16 connections", SMALL_BODY));
+        all.add(file("file-1m", "Static file of 1 MiB, 16 connections", FILE));
+    }
+
+    private static Workload file(String id, String title, int bytes) {
+        return Workload.bodies(id, title, bytes, Loads.bodies(SOME_CONNECTIONS), "file", "bytes=" + bytes);
     }
 
     private static Workload piping(String id, String title, int bytes, int connections) {
