@@ -2,7 +2,7 @@
 // Both ends of a relay, made cheap so that the relay is what is measured: the origin sends its bodies by sendfile(2), the
 // client discards what it receives in the kernel (MSG_TRUNC), so neither copies.
 //   body_load origin PORT BYTES
-//   body_load client PORT CONNECTIONS SECONDS    requests one after another on each; prints how many, in what time, and how long each took
+//   body_load client PORT CONNECTIONS SECONDS    requests one after another on each; prints how many, and how long they took
 //   body_load idle PORT CONNECTIONS SECONDS      one request on each, and then nothing
 #include "load.h"
 #include <errno.h>
@@ -16,6 +16,7 @@ enum { DISCARD = 8 << 20 };
 
 static long started_ns[MAX_FDS];
 static long left[MAX_FDS]; // origin: bytes of the response still to send; client: to receive
+static long response_bytes; // client: its head and body
 
 static int response_file(long bytes, long *total) {
     int file = memfd_create("response", 0);
@@ -84,7 +85,7 @@ static long head_and_body(int fd) {
     head[got] = 0;
     char *length = strcasestr(head, "Content-Length: "), *end = strstr(head, "\r\n\r\n");
     if (!length || !end) return -1; // the rest of the head is still to come
-    return end + 4 - head + atol(length + 16);
+    return response_bytes = end + 4 - head + atol(length + 16);
 }
 
 static int connected(const char *port) {
@@ -127,7 +128,10 @@ static int client(const char *port, int connections, double seconds) {
             }
         }
     }
-    print_result(responses, at - start);
+    double begun = 0; // counts in part
+    for (int fd = 0; fd < MAX_FDS; fd++)
+        if (left[fd] > 0) begun += 1 - (double)left[fd] / response_bytes;
+    print_result(responses + begun, at - start);
     return 0;
 }
 

@@ -54,7 +54,7 @@ static inline double percentile_us(double share) {
     return 0;
 }
 
-static inline void print_result(long responses, long took_ns) {
-    printf("responses %ld seconds %.6f p50_us %.3f p90_us %.3f p99_us %.3f p999_us %.3f\n", responses, took_ns / 1e9,
+static inline void print_result(double responses, long took_ns) {
+    printf("responses %.3f seconds %.6f p50_us %.3f p90_us %.3f p99_us %.3f p999_us %.3f\n", responses, took_ns / 1e9,
            percentile_us(.5), percentile_us(.9), percentile_us(.99), percentile_us(.999));
 }

@@ -14,6 +14,7 @@ public final class Bench {
     private final List<Workload> workloads;
     private final Results results = new Results();
     private final SyscallCounter syscalls = SyscallCounter.find();
+    private volatile boolean isMeasuring;
 
     private Bench(Options options) throws IOException, InterruptedException {
         this.options = options;
@@ -57,7 +58,9 @@ public final class Bench {
     private void runUntilInterrupted() throws IOException {
         Thread measuring = Thread.currentThread();
         Thread hook = new Thread(() -> {
-            measuring.interrupt();
+            if (isMeasuring) {
+                measuring.interrupt();
+            }
             try {
                 measuring.join();
             } catch (InterruptedException e) {
@@ -65,8 +68,10 @@ public final class Bench {
             }
         });
         Runtime.getRuntime().addShutdownHook(hook);
+        isMeasuring = true;
         try {
             runAll();
+            isMeasuring = false;
         } catch (InterruptedException e) {
             System.out.println("Interrupted; the report is of what there is.");
             results.leaveOut("It was interrupted; what had not been measured by then is missing.");

@@ -14,7 +14,7 @@ enum Metric {
     P90("latency p90", "µs", "µs"),
     P99("latency p99", "µs", "µs"),
     P999("latency p99.9", "µs", "µs"),
-    /** System calls of the server, counted in a window of its own. */
+    /** System calls of the server's event loop, counted in a window of its own. */
     SYSCALLS("system calls", "per request", "per request"),
     /** Resident memory of the server but for its heap, which is resident from the start. */
     MEMORY("memory", "MiB", "MiB"),

@@ -42,7 +42,12 @@ final class Plots {
                 "Server's CPU time for a request, or a GB of bodies",
                 BARS + "Less is better.",
                 bars(Metric.CPU));
-        add(plots, "syscalls", "Server's system calls a request", BARS + "Less is better.", bars(Metric.SYSCALLS));
+        add(
+                plots,
+                "syscalls",
+                "System calls of the server's event loop, a request",
+                BARS + "Less is better.",
+                bars(Metric.SYSCALLS));
         add(
                 plots,
                 "memory",

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
 /** What /proc tells of CPU time, in seconds, and of memory. */
@@ -54,6 +56,22 @@ final class Proc {
             ticks += Long.parseLong(stat[i]);
         }
         return ticks;
+    }
+
+    /** The threads of that name, or all, if none has it: other threads of a JVM, such as compilers', do as they like. */
+    static List<String> threads(long pid, String name) throws IOException {
+        List<String> all = new ArrayList<>();
+        List<String> named = new ArrayList<>();
+        try (DirectoryStream<Path> tasks =
+                Files.newDirectoryStream(PROC.resolve(Long.toString(pid)).resolve("task"))) {
+            for (Path task : tasks) {
+                all.add(task.getFileName().toString());
+                if (Files.readString(task.resolve("comm")).strip().equals(name)) {
+                    named.add(task.getFileName().toString());
+                }
+            }
+        }
+        return named.isEmpty() ? all : named;
     }
 
     static long residentBytes(long pid) throws IOException {

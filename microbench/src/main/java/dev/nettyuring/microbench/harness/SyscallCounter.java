@@ -11,13 +11,13 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Counts the system calls of a process: by perf where that may, else by strace, which slows the process down meanwhile. */
+/** Counts the system calls of a server's event loop: by perf where that may, else by strace, which slows the server down meanwhile. */
 enum SyscallCounter {
     /** By a tracepoint. */
     PERF(Pattern.compile("^(\\d+),.*raw_syscalls:sys_enter", Pattern.MULTILINE)) {
         @Override
-        List<String> command(long pid) {
-            return List.of("perf", "stat", "-x,", "-e", EVENT, "-p", Long.toString(pid));
+        List<String> command(List<String> threads) {
+            return List.of("perf", "stat", "-x,", "-e", EVENT, "-t", String.join(",", threads));
         }
 
         @Override
@@ -29,8 +29,8 @@ enum SyscallCounter {
     /** By stopping it at every call. */
     STRACE(Pattern.compile("^100\\.00 +[\\d.]+ +(?:[\\d.]+ +)?(\\d+) .*total$", Pattern.MULTILINE)) {
         @Override
-        List<String> command(long pid) {
-            return List.of("strace", "-f", "-c", "-U", "time-percent,total-time,calls,name", "-p", Long.toString(pid));
+        List<String> command(List<String> threads) {
+            return List.of("strace", "-c", "-U", "time-percent,total-time,calls,name", "-p", String.join(",", threads));
         }
 
         @Override
@@ -42,7 +42,7 @@ enum SyscallCounter {
     /** Neither is possible. */
     NONE(Pattern.compile("$^")) {
         @Override
-        List<String> command(long pid) {
+        List<String> command(List<String> threads) {
             throw new UnsupportedOperationException();
         }
 
@@ -51,6 +51,9 @@ enum SyscallCounter {
             return false;
         }
     };
+
+    /** How the kernel knows the thread of Netty's event loop; it cuts names. */
+    private static final String EVENT_LOOP = "multiThreadIoEv";
 
     private static final String EVENT = "raw_syscalls:sys_enter";
     private static final int PERF_ATTACH_MILLIS = 300;
@@ -62,7 +65,7 @@ enum SyscallCounter {
         this.count = count;
     }
 
-    abstract List<String> command(long pid);
+    abstract List<String> command(List<String> threads);
 
     abstract boolean attached(BufferedReader output) throws IOException, InterruptedException;
 
@@ -91,7 +94,7 @@ enum SyscallCounter {
     /** System calls a response, while {@code load} runs. */
     double perResponse(Site site, ServerProcess server, Load load, double seconds)
             throws IOException, InterruptedException {
-        Process counter = new ProcessBuilder(command(server.pid()))
+        Process counter = new ProcessBuilder(command(Proc.threads(server.pid(), EVENT_LOOP)))
                 .redirectErrorStream(true)
                 .start();
         try (BufferedReader output =
