@@ -53,7 +53,7 @@ final class BarPanel extends Panel {
             svg.line(to, row + MIDDLE - CAP, to, row + MIDDLE + CAP, "whisker");
             String ratio = results.bestOfNettys(workload, contestants, contestant.zeroed(), metric)
                     .filter(best -> best > 0)
-                    .map(best -> String.format("  %.2f×", spread.median() / best))
+                    .map(best -> String.format(" · %.2f×", spread.median() / best))
                     .orElse("");
             svg.text(x + VALUE_START, row + BASELINE, "", Metric.format(spread.median()) + ratio);
         });

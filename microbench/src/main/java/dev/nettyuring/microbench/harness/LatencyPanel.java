@@ -9,6 +9,8 @@ import java.util.stream.DoubleStream;
 final class LatencyPanel extends Panel {
     private static final List<Metric> PERCENTILES = List.of(Metric.P50, Metric.P90, Metric.P99, Metric.P999);
     private static final double[] RADII = {4.5, 3.5, 2.5, 1.5};
+    private static final double MICROS_A_MILLI = 1e3;
+    private static final double MICROS_A_SECOND = 1e6;
     private static final int MIDDLE = 10;
     private static final int BASELINE = 14;
 
@@ -31,7 +33,7 @@ final class LatencyPanel extends Panel {
 
     @Override
     String title() {
-        return workload.title() + " — µs (p50 / p99)";
+        return workload.title() + " — p50 / p99";
     }
 
     @Override
@@ -39,19 +41,20 @@ final class LatencyPanel extends Panel {
         for (int power = (int) logLeast; power <= logMost; power++) {
             double at = x + PLOT_START + length(Math.pow(10, power));
             svg.line(at, top, at, bottom, "grid");
-            svg.text(at, bottom + BASELINE, "unit middle", label(power));
+            svg.text(at, bottom + BASELINE, "unit middle", time(Math.pow(10, power)));
         }
     }
 
-    /** Short: decades lie close to each other. */
-    private static String label(int power) {
-        return switch (power) {
-            case 3 -> "1 ms";
-            case 4 -> "10 ms";
-            case 5 -> "0.1 s";
-            case 6 -> "1 s";
-            default -> power > 6 ? "10^" + (power - 6) + " s" : String.valueOf(Math.round(Math.pow(10, power)));
-        };
+    /** Short, and in the unit that suits it. */
+    private static String time(double micros) {
+        if (micros >= MICROS_A_SECOND) {
+            return digits(micros / MICROS_A_SECOND) + " s";
+        }
+        return micros >= MICROS_A_MILLI ? digits(micros / MICROS_A_MILLI) + " ms" : digits(micros) + " µs";
+    }
+
+    private static String digits(double value) {
+        return value == Math.rint(value) ? String.valueOf(Math.round(value)) : Metric.format(value);
     }
 
     @Override
