@@ -7,7 +7,8 @@ import java.util.List;
 
 /** Compares this transport with Netty's: {@code ./bench} starts it. */
 public final class Bench {
-    private static final List<String> RELAYS_IN_C = List.of("c-copy", "c-splice");
+    /** What only relays can do, and relays in C. */
+    private static final List<String> MORE_RELAYS = List.of("uring+splice", "c-copy", "c-splice");
 
     private final Options options;
     private final Site site;
@@ -102,18 +103,18 @@ public final class Bench {
         return seconds;
     }
 
-    /** Who takes part: relays in C only where there is something to relay, and by themselves only if nobody was asked for. */
+    /** Who takes part: some only where there is something to relay, and if nobody was asked for by name. */
     static List<Contestant> contestants(Options options, Workload workload) {
         List<Contestant> contestants = new ArrayList<>(options.contestants);
         if (!workload.relays()) {
-            contestants.removeIf(Contestant::isC);
+            contestants.removeIf(Contestant::onlyRelays);
         }
-        if (workload.relays() && options.addsRelaysInC()) {
-            RELAYS_IN_C.stream().map(Contestant::parse).forEach(contestants::add);
+        if (workload.relays() && options.addsRelays()) {
+            MORE_RELAYS.stream().map(Contestant::parse).forEach(contestants::add);
         }
         if (workload.bothMemories() && options.comparesZeroed()) {
             options.contestants.stream()
-                    .filter(contestant -> !contestant.isC())
+                    .filter(contestant -> !contestant.onlyRelays())
                     .map(Contestant::withZeroedMemory)
                     .forEach(contestants::add);
         }

@@ -17,8 +17,9 @@ import java.util.List;
  */
 record Contestant(String label, String transport, boolean zeroed, List<String> serverOptions, List<String> jvmOptions) {
     private static final String C_PREFIX = "c-";
+    private static final String SPLICE = "splice=true";
 
-    /** A transport; {@code +OPTION=VALUE} of its server may follow, then {@code :OPTION} of its JVM, any number of each. */
+    /** A transport; {@code +OPTION[=VALUE]} of its server may follow, then {@code :OPTION} of its JVM. */
     static Contestant parse(String name) {
         List<String> parts = List.of(name.split(":"));
         List<String> server = List.of(parts.get(0).split("\\+"));
@@ -28,7 +29,11 @@ record Contestant(String label, String transport, boolean zeroed, List<String> s
         if (!transport.startsWith(C_PREFIX) && !known.contains(transport)) {
             throw new IllegalArgumentException(name + " (expected: one of " + known + ", c-copy or c-splice)");
         }
-        return new Contestant(name, transport, false, server.subList(1, server.size()), parts.subList(1, parts.size()));
+        List<String> options = server.stream()
+                .skip(1)
+                .map(option -> option.contains("=") ? option : option + "=true")
+                .toList();
+        return new Contestant(name, transport, false, options, parts.subList(1, parts.size()));
     }
 
     Contestant withZeroedMemory() {
@@ -38,6 +43,11 @@ record Contestant(String label, String transport, boolean zeroed, List<String> s
     /** Not a server of this project's, but a program in C. */
     boolean isC() {
         return transport.startsWith(C_PREFIX);
+    }
+
+    /** Nothing but a relay, or otherwise so only as a relay. */
+    boolean onlyRelays() {
+        return isC() || serverOptions.contains(SPLICE);
     }
 
     /** One of Netty's own transports. */

@@ -65,8 +65,8 @@ final class Options {
         return options;
     }
 
-    /** Whether relays in C take part although nobody asked for them. */
-    boolean addsRelaysInC() {
+    /** Whether relays take part that nobody asked for. */
+    boolean addsRelays() {
         return addsOthers;
     }
 
