@@ -82,8 +82,7 @@ final class LatencyPanel extends Panel {
                 x + VALUE_START,
                 row + BASELINE,
                 "",
-                Metric.format(p50.get().median()) + " / "
-                        + Metric.format(p99.get().median()));
+                time(p50.get().median()) + " / " + time(p99.get().median()));
         return true;
     }
 

@@ -54,7 +54,7 @@ final class Plots {
                 "Server's resident memory outside the heap, under load",
                 BARS + "Less is better.",
                 bars(Metric.MEMORY));
-        add(plots, "idle", "Idle connections", BARS + "Less is better.", idle());
+        add(plots, "idle", idleTitle(), BARS + "Less is better.", idle());
         return plots;
     }
 
@@ -82,14 +82,21 @@ final class Plots {
         return panels;
     }
 
+    private String idleTitle() {
+        return workloads.stream()
+                .filter(Workload::idle)
+                .map(Workload::title)
+                .findFirst()
+                .orElse("");
+    }
+
     private List<Panel> idle() {
         List<Panel> panels = new ArrayList<>();
         for (Workload workload : workloads) {
             if (workload.idle()) {
                 List<Contestant> contestants = Bench.contestants(options, workload);
                 for (Metric metric : List.of(Metric.IDLE_MEMORY, Metric.IDLE_HEAP, Metric.IDLE_CPU)) {
-                    String title = workload.title() + ": " + metric.title();
-                    panels.add(new BarPanel(results, workload, contestants, metric, title));
+                    panels.add(new BarPanel(results, workload, contestants, metric, metric.title()));
                 }
             }
         }
