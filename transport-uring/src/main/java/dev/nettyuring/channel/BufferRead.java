@@ -74,7 +74,7 @@ final class BufferRead extends Operation {
             return new IllegalStateException("file descriptors are being read, or were and are not taken yet: call"
                     + " config().setReadMode(DomainSocketReadMode.BYTES) first, and read()");
         }
-        if (receiver.splices().isPending()) {
+        if (receiver.diversions().splices().isPending()) {
             return new IllegalStateException("a spliceTo() is not over yet");
         }
         return isPending() ? new IllegalStateException("another readInto() is not over yet") : null;

@@ -15,7 +15,7 @@ import java.util.Deque;
  */
 abstract class ReadLoop<M> {
     private final AbstractUringChannel channel;
-    private final Deque<M> inbox = new ArrayDeque<>();
+    private final Deque<M> inbox = new ArrayDeque<>(1); // most connections are idle, or never behind
     private final Runnable deliverTask = this::deliverIfStillHere;
     private boolean readPending;
     private boolean open;

@@ -74,7 +74,7 @@ final class SpliceSource extends Operation {
         if (!channel.isActive()) {
             return new NotYetConnectedException();
         }
-        if (receiver.bufferRead().isPending()) {
+        if (receiver.diversions().bufferRead().isPending()) {
             return new IllegalStateException("a readInto() is not over yet");
         }
         if (channel.readsDescriptors() || !receiver.isEveryKept(ByteBuf.class)) {

@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.RecvByteBufAllocator;
 import java.nio.channels.ClosedChannelException;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * The receiving half of a stream channel: one multishot RECV from the loop's provided buffers, armed from the first
@@ -20,10 +21,12 @@ final class StreamReceiver extends BufferReadLoop<Object> {
 
     private final UringStreamChannel channel;
     private final ProvidedReceive receive;
-    private final AllocatedReceive allocatedReceive;
     private final PeerClosePoll peerClosePoll;
-    private final BufferRead bufferRead;
-    private final SpliceSource splices;
+    /** {@code null} before the first. */
+    private AllocatedReceive allocatedReceive;
+    /** {@code null} before the first. Made by any thread. */
+    private volatile Diversions diversions;
+
     /** {@code null} on a channel that no descriptors are passed to. */
     private final DescriptorReceive descriptorReceive;
 
@@ -41,39 +44,43 @@ final class StreamReceiver extends BufferReadLoop<Object> {
         super(channel);
         this.channel = channel;
         receive = new ProvidedReceive(channel, this);
-        allocatedReceive = new AllocatedReceive(channel, this);
         peerClosePoll = new PeerClosePoll(channel, this);
-        bufferRead = new BufferRead(channel, this);
-        splices = new SpliceSource(channel, this);
         descriptorReceive = channel.newDescriptorReceive(this);
     }
 
-    Operation receive() {
-        return receive;
-    }
-
-    Operation allocatedReceive() {
+    private AllocatedReceive allocatedReceive() {
+        if (allocatedReceive == null) {
+            allocatedReceive = new AllocatedReceive(channel, this);
+        }
         return allocatedReceive;
     }
 
-    Operation peerClosePoll() {
-        return peerClosePoll;
+    /** Who may take what comes instead of the pipeline. Any thread. */
+    Diversions diversions() {
+        if (diversions == null) {
+            synchronized (this) {
+                if (diversions == null) {
+                    diversions = new Diversions(channel, this);
+                }
+            }
+        }
+        return diversions;
     }
 
-    DescriptorReceive descriptorReceive() {
-        return descriptorReceive;
-    }
-
-    BufferRead bufferRead() {
-        return bufferRead;
-    }
-
-    SpliceSource splices() {
-        return splices;
+    /** Adds those operations that there may be; some may be {@code null}. */
+    void addOperations(List<Operation> operations) {
+        operations.add(receive);
+        operations.add(allocatedReceive);
+        operations.add(peerClosePoll);
+        operations.add(descriptorReceive);
+        if (diversions != null) {
+            diversions.addOperations(operations);
+        }
     }
 
     /** Receives into a buffer of the user's, who has switched auto-read off. */
     void readInto(ByteBuf buffer, BufferRead.ReadPromise promise) {
+        BufferRead bufferRead = diversions().bufferRead();
         Exception refusal = bufferRead.refusal();
         if (refusal != null) {
             buffer.release();
@@ -131,7 +138,9 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     @Override
     void cancelArmed() {
         channel.handler().ring().cancel(receive);
-        channel.handler().ring().cancel(allocatedReceive);
+        if (allocatedReceive != null) {
+            channel.handler().ring().cancel(allocatedReceive);
+        }
         if (descriptorReceive != null) {
             channel.handler().ring().cancel(descriptorReceive);
         }
@@ -178,14 +187,14 @@ final class StreamReceiver extends BufferReadLoop<Object> {
 
     @Override
     boolean isDiverted() {
-        return bufferRead.isPending() || splices.isPending();
+        Diversions diversions = this.diversions;
+        return diversions != null && diversions.isPending();
     }
 
     private void proceedDiverted() {
-        if (bufferRead.isPending()) {
-            bufferRead.proceed();
+        if (diversions != null) {
+            diversions.proceed();
         }
-        splices.proceed();
     }
 
     @Override
@@ -195,15 +204,14 @@ final class StreamReceiver extends BufferReadLoop<Object> {
             if (channel.readsDescriptors()) {
                 channel.submit(descriptorReceive);
             } else {
-                channel.submit(channel.handler().providesBuffers() ? receive : allocatedReceive);
+                channel.submit(channel.handler().providesBuffers() ? receive : allocatedReceive());
             }
         }
     }
 
     boolean isReceiving() {
         return receive.isInFlight()
-                || allocatedReceive.isInFlight()
-                || allocatedReceive.isHandingOn()
+                || (allocatedReceive != null && (allocatedReceive.isInFlight() || allocatedReceive.isHandingOn()))
                 || (descriptorReceive != null && descriptorReceive.isInFlight());
     }
 
@@ -229,7 +237,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     @Override
     void goOnAllocating() {
         if (isWanted() && stream == OPEN && !isReceiving() && canReceive()) {
-            channel.submit(allocatedReceive);
+            channel.submit(allocatedReceive());
         } else {
             watch();
         }
@@ -279,7 +287,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
 
     @Override
     boolean isMoreToCome() {
-        return allocatedReceive.isReading();
+        return allocatedReceive != null && allocatedReceive.isReading();
     }
 
     @Override
@@ -306,8 +314,9 @@ final class StreamReceiver extends BufferReadLoop<Object> {
 
     /** The channel is closed. */
     void close() {
-        bufferRead.close();
-        splices.close();
+        if (diversions != null) {
+            diversions.close();
+        }
         discardAll();
     }
 

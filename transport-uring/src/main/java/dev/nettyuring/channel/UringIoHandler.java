@@ -51,6 +51,7 @@ public final class UringIoHandler implements IoHandler {
     private final BufferGroups groups;
     private final boolean providesBuffers;
     private final NativeBlocks blocks = new NativeBlocks();
+    private final StreamSend.Pool sends = new StreamSend.Pool(this);
     private final PipePool pipes = new PipePool();
     private final ZeroCopyPaths zeroCopyPaths = new ZeroCopyPaths();
     private final RegionChunks regionChunks = new RegionChunks();
@@ -253,6 +254,10 @@ public final class UringIoHandler implements IoHandler {
     /** Whether the kernel has rings of buffers to receive into. */
     boolean providesBuffers() {
         return providesBuffers;
+    }
+
+    StreamSend.Pool sends() {
+        return sends;
     }
 
     NativeBlocks blocks() {

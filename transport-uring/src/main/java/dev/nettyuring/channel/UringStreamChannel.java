@@ -20,6 +20,8 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +40,7 @@ public abstract class UringStreamChannel extends SplicingChannel {
     private final StreamReceiver receiver = new StreamReceiver(this);
     private final StreamSender sender = new StreamSender(this);
     private final Connector connector = new Connector(this);
+
     private boolean inputEndSeen;
     private ScheduledFuture<?> flushLater;
 
@@ -114,7 +117,7 @@ public abstract class UringStreamChannel extends SplicingChannel {
         if (buffer.isReadOnly() || !buffer.isWritable()) {
             throw new IllegalArgumentException("buffer: " + buffer + " (expected: one with room to write)");
         }
-        BufferRead.ReadPromise promise = receiver.bufferRead().new ReadPromise(eventLoop());
+        BufferRead.ReadPromise promise = receiver.diversions().bufferRead().new ReadPromise(eventLoop());
         buffer.retain();
         onEventLoop(() -> receiver.readInto(buffer, promise));
         return promise;
@@ -146,23 +149,16 @@ public abstract class UringStreamChannel extends SplicingChannel {
 
     @Override
     final SpliceSource splices() {
-        return receiver.splices();
+        return receiver.diversions().splices();
     }
 
     @Override
     Operation[] operations() {
-        return new Operation[] {
-            receiver.receive(),
-            receiver.allocatedReceive(),
-            receiver.peerClosePoll(),
-            receiver.bufferRead(),
-            receiver.splices(),
-            receiver.splices().sinkOperation(),
-            receiver.splices().writablePoll(),
-            receiver.descriptorReceive(),
-            connector,
-            sender.current()
-        };
+        List<Operation> operations = new ArrayList<>();
+        receiver.addOperations(operations);
+        operations.add(connector);
+        operations.add(sender.current());
+        return operations.toArray(new Operation[0]);
     }
 
     @Override

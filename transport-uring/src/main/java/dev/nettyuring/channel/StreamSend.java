@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import dev.nettyuring.buffer.MemoryAddress;
+import dev.nettyuring.buffer.NativeBlocks;
+import dev.nettyuring.jni.Abi;
+import dev.nettyuring.jni.SocketAbi;
+import dev.nettyuring.ring.FixedBuffers;
+import dev.nettyuring.ring.Operation;
+import dev.nettyuring.ring.Submission;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelOutboundBuffer;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * One SEND of one piece of memory, or one SENDMSG of several; holds a reference to every buffer until the kernel needs it no
+ * longer. Loop thread only.
+ */
+final class StreamSend extends Operation implements ChannelOutboundBuffer.MessageProcessor {
+    /** More in one request would make its completion, and those promises, wait needlessly long. */
+    private static final long MAX_BYTES = 1 << 30;
+
+    private static final int MAX_IOVECS = (NativeBlocks.MAX_BLOCK - SocketAbi.MSGHDR_SIZE) / SocketAbi.IOVEC_SIZE;
+
+    private final UringIoHandler handler;
+    private final List<ByteBuf> held = new ArrayList<>();
+    private long[] addresses = new long[4];
+    private int[] lengths = new int[4];
+    private int count;
+    private long bytes;
+    private NativeBlocks.Block block;
+    private UringStreamChannel channel;
+    /** Until the kernel has answered. */
+    private StreamSender sender;
+    /** Of a zero-copy send, whose notification comes after the answer; {@code null} if it is none. */
+    private ZeroCopyPaths.Path zeroCopyPath;
+
+    private StreamSend(UringIoHandler handler) {
+        this.handler = handler;
+    }
+
+    /** Those of a loop that are not in use: the one that was used last, whose memory is hot, is used next. */
+    static final class Pool {
+        private static final int MAX = 256;
+
+        private final UringIoHandler handler;
+        private final Deque<StreamSend> idle = new ArrayDeque<>();
+
+        Pool(UringIoHandler handler) {
+            this.handler = handler;
+        }
+
+        StreamSend take() {
+            StreamSend send = idle.pollFirst();
+            return send != null ? send : new StreamSend(handler);
+        }
+
+        void giveBack(StreamSend send) {
+            if (idle.size() < MAX) {
+                idle.addFirst(send);
+            }
+        }
+    }
+
+    /** Takes what is flushed, up to the first message that is not a buffer; {@code false} if there is nothing in it. */
+    boolean gather(ChannelOutboundBuffer out) {
+        try {
+            out.forEachFlushedMessage(this);
+        } catch (Exception e) {
+            release();
+            throw new IllegalStateException(e);
+        }
+        return count > 0;
+    }
+
+    @Override
+    public boolean processMessage(Object message) {
+        return message instanceof ByteBuf && add((ByteBuf) message);
+    }
+
+    /** {@code false} if there is no room for more. */
+    boolean add(ByteBuf buf) {
+        int readable = buf.readableBytes();
+        if (readable == 0) {
+            return true;
+        }
+        int parts = buf.hasMemoryAddress() ? 1 : buf.nioBufferCount();
+        if (count > 0 && (count + parts > MAX_IOVECS || bytes + readable > MAX_BYTES)) {
+            return false;
+        }
+        held.add(buf.retain());
+        if (parts == 1) {
+            addPart(MemoryAddress.of(buf, buf.readerIndex()), readable);
+        } else {
+            for (ByteBuffer part : buf.nioBuffers()) {
+                if (part.hasRemaining() && count < MAX_IOVECS) {
+                    addPart(MemoryAddress.of(part), part.remaining());
+                }
+            }
+        }
+        return count < MAX_IOVECS;
+    }
+
+    private void addPart(long address, int length) {
+        if (count == addresses.length) {
+            addresses = Arrays.copyOf(addresses, count * 2);
+            lengths = Arrays.copyOf(lengths, count * 2);
+        }
+        addresses[count] = address;
+        lengths[count++] = length;
+        bytes += length;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /**
+     * Submits it.
+     *
+     * @param path to send without a copy; {@code null} to send as ever
+     */
+    void submit(UringStreamChannel channel, StreamSender sender, ZeroCopyPaths.Path path) {
+        this.channel = channel;
+        this.sender = sender;
+        zeroCopyPath = path;
+        try {
+            channel.submit(this);
+        } catch (RuntimeException e) {
+            release();
+            throw e;
+        }
+    }
+
+    @Override
+    protected void encode(Submission sqe) {
+        int fd = channel.socket().fd();
+        boolean zeroCopy = zeroCopyPath != null;
+        sqe.operationFlags(SocketAbi.MSG_NOSIGNAL);
+        if (zeroCopy) {
+            encodeZeroCopy(sqe);
+        }
+        if (count > 1) {
+            sqe.operation(zeroCopy ? Abi.IORING_OP_SENDMSG_ZC : Abi.IORING_OP_SENDMSG, fd)
+                    .addr(writeMessageHeader())
+                    .len(1);
+            return;
+        }
+        sqe.operation(zeroCopy ? Abi.IORING_OP_SEND_ZC : Abi.IORING_OP_SEND, fd)
+                .addr(addresses[0])
+                .len(lengths[0]);
+    }
+
+    private void encodeZeroCopy(Submission sqe) {
+        int index = handler.fixedBuffers().indexOf(addresses, lengths, count);
+        if (index == FixedBuffers.NONE) {
+            sqe.ioprio(Abi.IORING_SEND_ZC_REPORT_USAGE);
+        } else {
+            sqe.ioprio(Abi.IORING_SEND_ZC_REPORT_USAGE | Abi.IORING_RECVSEND_FIXED_BUF)
+                    .bufferIndex(index);
+        }
+    }
+
+    private long writeMessageHeader() {
+        block = handler.blocks().allocate(SocketAbi.MSGHDR_SIZE + count * SocketAbi.IOVEC_SIZE);
+        ByteBuffer memory = block.buffer();
+        for (int i = 0; i < SocketAbi.MSGHDR_SIZE; i += Long.BYTES) {
+            memory.putLong(i, 0);
+        }
+        memory.putLong(SocketAbi.MSGHDR_IOV, block.address() + SocketAbi.MSGHDR_SIZE);
+        memory.putLong(SocketAbi.MSGHDR_IOVLEN, count);
+        for (int i = 0, at = SocketAbi.MSGHDR_SIZE; i < count; i++, at += SocketAbi.IOVEC_SIZE) {
+            memory.putLong(at + SocketAbi.IOVEC_BASE, addresses[i]);
+            memory.putLong(at + SocketAbi.IOVEC_LEN, lengths[i]);
+        }
+        return block.address();
+    }
+
+    private void release() {
+        for (int i = 0; i < held.size(); i++) {
+            held.get(i).release();
+        }
+        held.clear();
+        count = 0;
+        bytes = 0;
+        if (block != null) {
+            block.free();
+            block = null;
+        }
+    }
+
+    @Override
+    protected void complete(int result, int flags, boolean last) {
+        StreamSender answered = sender;
+        ZeroCopyPaths.Path path = zeroCopyPath;
+        boolean notification = (flags & Abi.IORING_CQE_F_NOTIF) != 0;
+        if (notification) {
+            reported((result & Abi.IORING_NOTIF_USAGE_ZC_COPIED) != 0);
+        } else {
+            sender = null;
+            if (!last) {
+                awaitNotification();
+            }
+        }
+        if (last) {
+            release();
+            channel = null;
+            handler.sends().giveBack(this); // and may be used again at once
+        }
+        if (notification) {
+            return;
+        }
+        if (path == null) {
+            answered.ended(result);
+        } else {
+            answered.endedZeroCopy(result, path);
+        }
+    }
+
+    private void reported(boolean copied) {
+        handler.metrics().sentZeroCopy(copied);
+        if (copied) {
+            zeroCopyPath.failed(System.nanoTime());
+        } else {
+            zeroCopyPath.worked();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "SEND on " + channel;
+    }
+}
