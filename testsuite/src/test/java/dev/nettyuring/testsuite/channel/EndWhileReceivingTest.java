@@ -27,7 +27,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,10 +34,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Channels end, in every way there is, with operations in flight and a peer that keeps sending. Each time every promise is
- * completed, every operation ends, and all memory comes back; and in poison mode, in which this runs as well, nobody wrote to
- * what had come back.
+ * completed, every operation ends, and all memory comes back; and in poison mode, in which {@code ./verify} runs this as
+ * well, nobody wrote to what had come back.
  */
-@Tag("poison")
 @ExtendWith(TransportInvariants.class)
 class EndWhileReceivingTest {
     private static final int ROUNDS = 3;
