@@ -3,6 +3,7 @@ package dev.nettyuring.buffer;
 
 import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.KernelException;
 import dev.nettyuring.jni.MappedMemory;
 import dev.nettyuring.jni.Native;
 import io.netty.buffer.ByteBuf;
@@ -93,7 +94,7 @@ public final class ProvidedBuffers {
         int result = register(ringFd, ringMemory.address(), ringMask + 1, group, incremental);
         if (result < 0) {
             String advice = result == -Errno.ENOMEM ? " (is RLIMIT_MEMLOCK used up? raise it with ulimit -l)" : "";
-            throw new IOException(Errno.message("io_uring_register(IORING_REGISTER_PBUF_RING)", result) + advice);
+            throw new KernelException("io_uring_register(IORING_REGISTER_PBUF_RING)", result, advice);
         }
         this.ringFd = ringFd;
     }

@@ -3,6 +3,7 @@ package dev.nettyuring.channel;
 
 import dev.nettyuring.buffer.ProvidedBuffers;
 import dev.nettyuring.buffer.ReceiveMemory;
+import dev.nettyuring.ring.PatientSetup;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,7 +67,10 @@ final class BufferGroups {
     void register(int ringFd) throws IOException {
         this.ringFd = ringFd;
         for (BufferSupply supply : supplies) {
-            supply.buffers().register(ringFd);
+            PatientSetup.retried(() -> {
+                supply.buffers().register(ringFd);
+                return supply;
+            });
         }
     }
 

@@ -2,6 +2,7 @@
 package dev.nettyuring.ring;
 
 import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.KernelException;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -17,17 +18,33 @@ public final class PatientSetup {
 
     private PatientSetup() {}
 
+    /** Something for which the kernel charges memory. */
+    @FunctionalInterface
+    public interface Setup<T> {
+        /** Sets it up, or fails and leaves nothing. */
+        T attempt() throws IOException;
+    }
+
     /**
      * {@link Ring#open}, which is tried for a moment while it fails for lack of memory. Not on an event loop.
      *
      * @throws IOException as that does
      */
     public static Ring open(int sqEntries, int cqEntries, Set<Feature> features) throws IOException {
+        return retried(() -> Ring.open(sqEntries, cqEntries, features));
+    }
+
+    /**
+     * Tries something for a moment while it fails for lack of memory. Not on an event loop.
+     *
+     * @throws IOException as that does
+     */
+    public static <T> T retried(Setup<T> setup) throws IOException {
         long start = System.nanoTime();
         while (true) {
             try {
-                return Ring.open(sqEntries, cqEntries, features);
-            } catch (RingSetupException e) {
+                return setup.attempt();
+            } catch (KernelException e) {
                 boolean over = System.nanoTime() - start > LIMIT_NANOS;
                 if (e.errno() != Errno.ENOMEM || over || Thread.currentThread().isInterrupted()) {
                     throw e;

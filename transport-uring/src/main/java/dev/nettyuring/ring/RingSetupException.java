@@ -2,22 +2,14 @@
 package dev.nettyuring.ring;
 
 import dev.nettyuring.jni.Errno;
-import java.io.IOException;
+import dev.nettyuring.jni.KernelException;
 
 /** The kernel refused to make a ring. The message names errno, the likely cause and what would mend it. */
-public final class RingSetupException extends IOException {
+public final class RingSetupException extends KernelException {
     private static final long serialVersionUID = 1L;
 
-    private final int errno;
-
     RingSetupException(String call, int result) {
-        super(Errno.message(call, result) + advice(-result));
-        errno = -result;
-    }
-
-    /** The error number, positive. */
-    public int errno() {
-        return errno;
+        super(call, result, advice(-result));
     }
 
     private static String advice(int errno) {

@@ -74,6 +74,13 @@ class LockedMemoryTest {
                         .contains("failed to create a child event loop", "ENOMEM", "RLIMIT_MEMLOCK", "ulimit -l"));
     }
 
+    /** What a ring, and its ring of buffers, took comes back a while after they were closed. */
+    @Test
+    void withEnoughForOneLoopSeveralInARowWaitForIt() throws Exception {
+        assertThat(JavaProcess.output(temporary, limitedTo(112 * KIB), List.of(ARGUMENTS), LoopsInARow.class))
+                .contains(LoopsInARow.DONE);
+    }
+
     /**
      * The loop's ring takes all but a page of it. What looked for the kernel's features before was closed, but its memory
      * comes back only a while later, and the ring that is to hold registered memory finds none.
