@@ -6,27 +6,22 @@ import dev.nettyuring.buffer.NativeBlocks;
 import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
 import dev.nettyuring.jni.SocketAbi;
-import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Where the kernel has no ring of buffers, or none left in it: a POLL until there is something, and then one RECVMSG into a
  * buffer of the channel's allocator, so that no idle channel holds memory. Loop thread only.
  */
-final class AllocatedDatagram extends Operation {
+final class AllocatedDatagram extends AllocatingReceive {
     private static final int MAX_PAYLOAD = 64 << 10;
     /** A datagram that fills no more than this part of what was allocated is copied to memory of its own. */
     private static final int WASTE = 4;
 
-    private static final long ALLOCATION_RETRY_MILLIS = 100;
-
     private final AbstractUringDatagramChannel channel;
     private final DatagramReceiver receiver;
     private final DatagramHeader header = new DatagramHeader();
-    private final Runnable retryTask = this::retry;
     private ByteBuf buffer;
     /** The msghdr, an iovec, the sender's address, control messages; {@code null} but for the RECVMSG. */
     private NativeBlocks.Block block;
@@ -36,6 +31,7 @@ final class AllocatedDatagram extends Operation {
     private boolean handingOn;
 
     AllocatedDatagram(AbstractUringDatagramChannel channel, DatagramReceiver receiver) {
+        super(channel, receiver);
         this.channel = channel;
         this.receiver = receiver;
     }
@@ -140,14 +136,8 @@ final class AllocatedDatagram extends Operation {
     private void receive() {
         int payload = channel.payloadRoom();
         int size = payload == AbstractUringDatagramChannel.ANY_SIZE ? MAX_PAYLOAD : payload;
-        try {
-            buffer = channel.config().getAllocator().directBuffer(size, size);
-        } catch (OutOfMemoryError noMemory) { // Netty's limit on direct memory as well
-            retryLater();
-            return;
-        } catch (Throwable cause) {
-            retryLater();
-            channel.pipeline().fireExceptionCaught(cause);
+        buffer = allocate(size);
+        if (buffer == null) {
             return;
         }
         describe();
@@ -178,17 +168,6 @@ final class AllocatedDatagram extends Operation {
         memory.putLong(SocketAbi.MSGHDR_CONTROLLEN, controlRoom);
         memory.putLong(SocketAbi.MSGHDR_SIZE + SocketAbi.IOVEC_BASE, MemoryAddress.of(buffer, 0));
         memory.putLong(SocketAbi.MSGHDR_SIZE + SocketAbi.IOVEC_LEN, buffer.capacity());
-    }
-
-    /** What was received waits in the socket. */
-    private void retryLater() {
-        channel.eventLoop().schedule(retryTask, ALLOCATION_RETRY_MILLIS, TimeUnit.MILLISECONDS);
-    }
-
-    private void retry() {
-        if (channel.eventLoop().inEventLoop()) { // and did not move to another
-            receiver.armIfWanted();
-        }
     }
 
     @Override

@@ -5,28 +5,25 @@ import dev.nettyuring.buffer.MemoryAddress;
 import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
 import dev.nettyuring.jni.SocketAbi;
-import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Where the kernel has no ring of buffers, or none left in it: a POLL until there is something, and then one RECV into a
  * buffer of the channel's allocator, so that no idle connection holds memory. Loop thread only.
  */
-final class AllocatedReceive extends Operation {
+final class AllocatedReceive extends AllocatingReceive {
     private static final int MIN_SIZE = 2 << 10;
     private static final int MAX_SIZE = 64 << 10;
-    private static final long ALLOCATION_RETRY_MILLIS = 100;
 
     private final UringStreamChannel channel;
     private final StreamReceiver receiver;
-    private final Runnable retryTask = this::retry;
     private ByteBuf buffer;
     private int nextSize = MIN_SIZE;
     private boolean handingOn;
 
     AllocatedReceive(UringStreamChannel channel, StreamReceiver receiver) {
+        super(channel, receiver);
         this.channel = channel;
         this.receiver = receiver;
     }
@@ -122,28 +119,11 @@ final class AllocatedReceive extends Operation {
 
     private void receive() {
         int size = Math.min(receiver.handle().guess(), nextSize);
-        try {
-            buffer = channel.config().getAllocator().directBuffer(size, size);
-        } catch (OutOfMemoryError noMemory) { // Netty's limit on direct memory as well
-            retryLater();
-            return;
-        } catch (Throwable cause) {
-            retryLater();
-            channel.pipeline().fireExceptionCaught(cause);
+        buffer = allocate(size);
+        if (buffer == null) {
             return;
         }
         channel.submit(this);
-    }
-
-    /** What was received waits in the socket. */
-    private void retryLater() {
-        channel.eventLoop().schedule(retryTask, ALLOCATION_RETRY_MILLIS, TimeUnit.MILLISECONDS);
-    }
-
-    private void retry() {
-        if (channel.eventLoop().inEventLoop()) { // and did not move to another
-            receiver.watch();
-        }
     }
 
     @Override
