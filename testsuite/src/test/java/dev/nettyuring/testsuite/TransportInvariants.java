@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * a receive buffer that is not back, a file descriptor, a buffer that nobody released.
  */
 public final class TransportInvariants implements BeforeAllCallback, AfterAllCallback {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String TRANSPORT = "dev.nettyuring.channel";
     private static final List<String> SOCKET_TABLES =
             List.of("/proc/self/net/tcp", "/proc/self/net/tcp6", "/proc/self/net/udp", "/proc/self/net/udp6");

@@ -10,8 +10,9 @@ import java.util.concurrent.TimeUnit;
 final class LoopsInARow {
     /** What it prints when all have run. */
     static final String DONE = "each had its turn";
+    /** How many. */
+    static final int LOOPS = 20;
 
-    private static final int LOOPS = 20;
     private static final int LIMIT_SECONDS = 20;
 
     private LoopsInARow() {}
