@@ -44,6 +44,7 @@ final class FileTransfer extends Operation {
     }
 
     private final UringStreamChannel channel;
+    private final StreamSender sender;
     private Step step = Step.IDLE;
     private DefaultFileRegion region;
     private FileDescriptor file;
@@ -59,8 +60,9 @@ final class FileTransfer extends Operation {
 
     private boolean splices;
 
-    FileTransfer(UringStreamChannel channel) {
+    FileTransfer(UringStreamChannel channel, StreamSender sender) {
         this.channel = channel;
+        this.sender = sender;
     }
 
     boolean isBusy() {
@@ -267,7 +269,7 @@ final class FileTransfer extends Operation {
         }
         end();
         if (channel.canSubmit()) {
-            channel.flushLater();
+            sender.flushLater();
         }
     }
 

@@ -43,10 +43,4 @@ final class GroupChoice {
     void change() {
         bulk = !bulk;
     }
-
-    /** The channel goes to another loop. */
-    void reset() {
-        bulk = false;
-        contrary = 0;
-    }
 }

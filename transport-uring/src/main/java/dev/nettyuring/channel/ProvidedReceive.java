@@ -11,7 +11,8 @@ import io.netty.buffer.ByteBuf;
 final class ProvidedReceive extends Operation {
     private final UringStreamChannel channel;
     private final StreamReceiver receiver;
-    private final GroupChoice choice = new GroupChoice();
+    /** {@code null} before the first piece, and where the loop has one group only. */
+    private GroupChoice choice;
     /** The group that it receives into, until its last completion. */
     private BufferSupply supply;
 
@@ -55,12 +56,18 @@ final class ProvidedReceive extends Operation {
 
     private BufferSupply chosenSupply() {
         BufferGroups groups = channel.handler().groups();
-        return choice.isBulk() ? groups.bulk() : groups.messages();
+        return choice != null && choice.isBulk() ? groups.bulk() : groups.messages();
     }
 
     /** Bytes of that number came. If the other group suits the channel better, it is armed with that after its end. */
     private void choose(int bytes) {
-        if (!channel.canSubmit() || !channel.handler().groups().areTwo() || !choice.received(bytes)) {
+        if (!channel.canSubmit() || !channel.handler().groups().areTwo()) {
+            return;
+        }
+        if (choice == null) {
+            choice = new GroupChoice();
+        }
+        if (!choice.received(bytes)) {
             return;
         }
         if (choice.isBulk() || channel.handler().groups().bulk() != null) {
@@ -80,7 +87,7 @@ final class ProvidedReceive extends Operation {
 
     /** The channel's next loop has buffers of its own. */
     void leaveLoop() {
-        choice.reset();
+        choice = null;
     }
 
     @Override

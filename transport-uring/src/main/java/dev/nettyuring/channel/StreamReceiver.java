@@ -21,7 +21,8 @@ final class StreamReceiver extends BufferReadLoop<Object> {
 
     private final UringStreamChannel channel;
     private final ProvidedReceive receive;
-    private final PeerClosePoll peerClosePoll;
+    /** {@code null} before the first; most channels read from the beginning and never need it. */
+    private PeerClosePoll peerClosePoll;
     /** {@code null} before the first. */
     private AllocatedReceive allocatedReceive;
     /** {@code null} before the first. Made by any thread. */
@@ -44,7 +45,6 @@ final class StreamReceiver extends BufferReadLoop<Object> {
         super(channel);
         this.channel = channel;
         receive = new ProvidedReceive(channel, this);
-        peerClosePoll = new PeerClosePoll(channel, this);
         descriptorReceive = channel.newDescriptorReceive(this);
     }
 
@@ -131,7 +131,9 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     /** Cancels what receives on its own; {@code false} if nothing does. */
     boolean cancelReceives() {
         cancelArmed();
-        channel.handler().ring().cancel(peerClosePoll);
+        if (peerClosePoll != null) {
+            channel.handler().ring().cancel(peerClosePoll);
+        }
         return isReceiving();
     }
 
@@ -180,7 +182,16 @@ final class StreamReceiver extends BufferReadLoop<Object> {
             finish();
         } else if (isWanted()) {
             arm();
-        } else if (!readByUser && !isReceiving() && !peerClosePoll.isInFlight() && canReceive()) {
+        } else if (!readByUser && !isReceiving() && canReceive()) {
+            pollPeerClose();
+        }
+    }
+
+    private void pollPeerClose() {
+        if (peerClosePoll == null) {
+            peerClosePoll = new PeerClosePoll(channel, this);
+        }
+        if (!peerClosePoll.isInFlight()) {
             channel.submit(peerClosePoll);
         }
     }

@@ -7,6 +7,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.FileRegion;
 import java.io.IOException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The sending half of a stream channel: everything that is flushed goes out in one SEND or SENDMSG, the next when that has
@@ -14,21 +16,25 @@ import java.io.IOException;
  * memory is no longer needed; the next request does not wait for that. Loop thread only.
  */
 final class StreamSender {
+    private static final long FLUSH_LATER_MILLIS = 1;
+
     private final UringStreamChannel channel;
     /** What the kernel is sending, and has not told yet how much of it was sent; {@code null} if there is nothing. */
     private Operation current;
 
-    private final ZeroCopyChoice zeroCopyChoice;
-    private final RegionStage stage;
+    /** {@code null} before the first request that might be sent by zero copy. */
+    private ZeroCopyChoice zeroCopyChoice;
+    /** {@code null} before the first region that must be copied. */
+    private RegionStage stage;
     /** Sends files; {@code null} before the first. */
     private FileTransfer transfer;
+
+    private ScheduledFuture<?> flushLater;
     /** The promises of what was sent are being completed: their listeners may flush, but the rest is still to be counted. */
     private boolean accounting;
 
     StreamSender(UringStreamChannel channel) {
         this.channel = channel;
-        zeroCopyChoice = new ZeroCopyChoice(channel);
-        stage = new RegionStage(channel);
     }
 
     /** The request that can still be cancelled, or {@code null}. */
@@ -70,19 +76,21 @@ final class StreamSender {
 
     /** Sends a file, or the next piece of another region; {@code false} if that has nothing to give at the moment. */
     private boolean sendRegion(ChannelOutboundBuffer out, FileRegion region) throws IOException {
-        if (stage.isEmpty() && region.transferred() >= region.count()) {
+        if (!isStaged() && region.transferred() >= region.count()) {
             out.remove();
             return true;
         }
         if (transfer == null) {
-            transfer = new FileTransfer(channel);
+            transfer = new FileTransfer(channel, this);
         }
-        if (stage.isEmpty() && transfer.begin(region)) {
-            return true;
-        }
-        if (stage.isEmpty() && !stage.fill(region)) {
-            channel.flushLater();
-            return false;
+        if (!isStaged()) {
+            if (transfer.begin(region)) {
+                return true;
+            }
+            if (!stage(region)) {
+                flushLater();
+                return false;
+            }
         }
         StreamSend send = channel.handler().sends().take();
         send.add(stage.staged());
@@ -90,10 +98,44 @@ final class StreamSender {
         return true;
     }
 
+    private boolean stage(FileRegion region) throws IOException {
+        if (stage == null) {
+            stage = new RegionStage(channel);
+        }
+        return stage.fill(region);
+    }
+
+    /** Whether a region's bytes are what is sent. */
+    private boolean isStaged() {
+        return stage != null && !stage.isEmpty();
+    }
+
     private void submit(StreamSend send) {
-        boolean zeroCopy = stage.isEmpty() && zeroCopyChoice.isFor(send.bytes());
+        boolean zeroCopy = !isStaged() && isForZeroCopy(send.bytes());
         send.submit(channel, this, zeroCopy ? zeroCopyChoice.path() : null);
         current = send;
+    }
+
+    private boolean isForZeroCopy(long bytes) {
+        if (!ZeroCopyChoice.isThinkable(channel, bytes)) {
+            return false;
+        }
+        if (zeroCopyChoice == null) {
+            zeroCopyChoice = new ZeroCopyChoice(channel);
+        }
+        return zeroCopyChoice.isFor();
+    }
+
+    /** A file or region has nothing to give at the moment: it is asked again soon. */
+    void flushLater() {
+        if (flushLater == null) {
+            flushLater = channel.eventLoop().schedule(this::flushNow, FLUSH_LATER_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void flushNow() {
+        flushLater = null;
+        channel.flushMore();
     }
 
     /** The kernel has answered. */
@@ -124,7 +166,7 @@ final class StreamSender {
         }
         accounting = true;
         try {
-            if (!stage.isEmpty()) {
+            if (isStaged()) {
                 regionSent(out, bytes);
             } else {
                 buffersSent(out, bytes);
@@ -204,7 +246,11 @@ final class StreamSender {
 
     /** The channel leaves its event loop: the next may have other ways. */
     void leaveLoop() {
-        zeroCopyChoice.reset();
+        zeroCopyChoice = null;
+        if (flushLater != null) {
+            flushLater.cancel(false);
+            flushLater = null;
+        }
         stopTransfer();
     }
 
@@ -216,7 +262,9 @@ final class StreamSender {
 
     /** The channel is closed. What is in flight keeps its memory by itself. */
     void close() {
-        stage.release();
+        if (stage != null) {
+            stage.release();
+        }
         stopTransfer();
     }
 }

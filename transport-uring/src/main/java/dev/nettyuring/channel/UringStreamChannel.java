@@ -23,8 +23,6 @@ import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A connection on io_uring: what TCP's and Unix domain sockets' channels share. What it reads is the memory that the kernel
@@ -35,14 +33,13 @@ import java.util.concurrent.TimeUnit;
  */
 public abstract class UringStreamChannel extends SplicingChannel {
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
-    private static final long FLUSH_LATER_MILLIS = 1;
 
     private final StreamReceiver receiver = new StreamReceiver(this);
     private final StreamSender sender = new StreamSender(this);
-    private final Connector connector = new Connector(this);
+    /** {@code null} but while the channel connects. */
+    private Connector connector;
 
     private boolean inputEndSeen;
-    private ScheduledFuture<?> flushLater;
 
     UringStreamChannel(Channel parent, SocketFd socket) {
         super(parent, socket);
@@ -182,10 +179,6 @@ public abstract class UringStreamChannel extends SplicingChannel {
     void leaveLoop() {
         receiver.leaveLoop();
         sender.leaveLoop();
-        if (flushLater != null) {
-            flushLater.cancel(false);
-            flushLater = null;
-        }
     }
 
     @Override
@@ -222,17 +215,6 @@ public abstract class UringStreamChannel extends SplicingChannel {
         if (canSubmit()) {
             streamUnsafe().continueFlush();
         }
-    }
-
-    void flushLater() {
-        if (flushLater == null) {
-            flushLater = eventLoop().schedule(this::flushNow, FLUSH_LATER_MILLIS, TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private void flushNow() {
-        flushLater = null;
-        flushMore();
     }
 
     void writeFailed(IOException cause) {
@@ -279,7 +261,15 @@ public abstract class UringStreamChannel extends SplicingChannel {
         unsafe().close(unsafe().voidPromise());
     }
 
+    private void beginConnecting(SocketAddress target, ChannelPromise promise) {
+        if (connector == null) {
+            connector = new Connector(this);
+        }
+        connector.connect(target, promise);
+    }
+
     void connected(SocketAddress target, ChannelPromise promise) {
+        connector = null;
         setRemoteAddress(connectedTo(target));
         updateLocalAddress();
         setActive();
@@ -322,7 +312,13 @@ public abstract class UringStreamChannel extends SplicingChannel {
     private void release() {
         receiver.close();
         sender.close();
-        connector.close();
+        stopConnecting();
+    }
+
+    private void stopConnecting() {
+        if (connector != null) {
+            connector.close();
+        }
     }
 
     @Override
@@ -348,7 +344,7 @@ public abstract class UringStreamChannel extends SplicingChannel {
                 if (sendsWhileConnecting()) {
                     outboundBuffer().addFlush();
                 }
-                connector.connect(target, promise);
+                beginConnecting(target, promise);
             } catch (Throwable cause) {
                 promise.tryFailure(annotate(cause, remote));
                 closeIfClosed();
@@ -388,7 +384,7 @@ public abstract class UringStreamChannel extends SplicingChannel {
             if (!isOpen() || lingerSeconds() <= 0) {
                 return null;
             }
-            connector.close();
+            stopConnecting();
             letGo();
             return GlobalEventExecutor.INSTANCE;
         }

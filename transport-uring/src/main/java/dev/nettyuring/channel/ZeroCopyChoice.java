@@ -15,20 +15,21 @@ final class ZeroCopyChoice {
         this.channel = channel;
     }
 
-    boolean isFor(long bytes) {
+    /** Whether a request of so many bytes is one that the channel's configuration and its loop would send so. */
+    static boolean isThinkable(UringStreamChannel channel, long bytes) {
         UringStreamChannelConfig config = channel.config();
         ZeroCopy mode = config.zeroCopy();
-        if (mode == ZeroCopy.NEVER || !channel.handler().sendsZeroCopy()) {
-            return false;
-        }
+        boolean large = mode == ZeroCopy.ALWAYS || (mode == ZeroCopy.AUTO && bytes >= config.zeroCopyThreshold());
+        return large && channel.handler().sendsZeroCopy();
+    }
+
+    /** Whether the next request, which is {@linkplain #isThinkable thinkable}, asks for it. */
+    boolean isFor() {
         if (refused) {
             refused = false;
             return false;
         }
-        if (mode == ZeroCopy.ALWAYS) {
-            return true;
-        }
-        return bytes >= config.zeroCopyThreshold() && path().isPromising(System.nanoTime());
+        return channel.config().zeroCopy() == ZeroCopy.ALWAYS || path().isPromising(System.nanoTime());
     }
 
     /** The way to the peer, over IP: others never send so. */
@@ -49,10 +50,5 @@ final class ZeroCopyChoice {
     /** The kernel would not send the last request without a copy. */
     void refused() {
         refused = true;
-    }
-
-    /** The channel leaves its event loop: the next may have other ways. */
-    void reset() {
-        path = null;
     }
 }

@@ -55,13 +55,4 @@ class GroupChoiceTest {
         receiveWithoutChange(GroupChoice.PIECES_TO_BULK - 1, FULL);
         assertThat(choice.received(FULL)).isTrue();
     }
-
-    @Test
-    void onAnotherLoopItBeginsAnew() {
-        changeTo(true);
-        receiveWithoutChange(GroupChoice.PIECES_TO_MESSAGES - 1, 1);
-        choice.reset();
-        assertThat(choice.isBulk()).isFalse();
-        receiveWithoutChange(GroupChoice.PIECES_TO_BULK - 1, FULL);
-    }
 }
