@@ -4,7 +4,6 @@ package dev.nettyuring.channel;
 import dev.nettyuring.buffer.NativeBlocks;
 import dev.nettyuring.ring.Feature;
 import dev.nettyuring.ring.FixedBuffers;
-import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.PatientSetup;
 import dev.nettyuring.ring.Ring;
 import dev.nettyuring.ring.Wakeup;
@@ -13,20 +12,15 @@ import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.IoOps;
 import io.netty.channel.IoRegistration;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 import io.netty.util.internal.ObjectUtil;
 import io.netty.util.internal.StringUtil;
-import io.netty.util.internal.logging.InternalLogger;
-import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -41,7 +35,6 @@ import java.util.concurrent.TimeUnit;
  * <p>Needs Linux 6.1. It takes the channels of this package and nothing else.
  */
 public final class UringIoHandler implements IoHandler {
-    private static final InternalLogger LOGGER = InternalLoggerFactory.getInstance(UringIoHandler.class);
     private static final long NO_DEADLINE = -1;
     private static final long AWAIT_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -59,7 +52,7 @@ public final class UringIoHandler implements IoHandler {
     private final FixedBuffers fixedBuffers;
     private final UringMetrics metrics;
     private final int fileWorkers;
-    private final Set<Registration> registrations = new LinkedHashSet<>();
+    private final Registrations registrations;
     private final Deque<ReadLoop<?>> turnEnd = new ArrayDeque<>();
     private boolean flushedThisTurn;
     private boolean shuttingDown;
@@ -89,6 +82,7 @@ public final class UringIoHandler implements IoHandler {
             ring.close();
             throw new UncheckedIOException(e);
         }
+        registrations = new Registrations(this, ring);
         fixedBuffers = new FixedBuffers(ring, features);
         metrics = new UringMetrics(ring, wakeup, groups, fixedBuffers);
         UringMetrics.publish(executor, metrics);
@@ -291,13 +285,7 @@ public final class UringIoHandler implements IoHandler {
     @Override
     public void prepareToDestroy() {
         shuttingDown = true;
-        for (Registration registration : new ArrayList<>(registrations)) {
-            try {
-                registration.handle.close();
-            } catch (Exception e) {
-                LOGGER.warn("Failed to close {} while shutting down", registration.handle, e);
-            }
-        }
+        registrations.closeAll();
     }
 
     @Override
@@ -324,8 +312,7 @@ public final class UringIoHandler implements IoHandler {
         if (shuttingDown) {
             throw new IllegalStateException("the event loop is shutting down");
         }
-        Registration registration = new Registration((UringIoHandle) handle);
-        registrations.add(registration);
+        IoRegistration registration = registrations.add((UringIoHandle) handle);
         handle.registered();
         return registration;
     }
@@ -340,67 +327,5 @@ public final class UringIoHandler implements IoHandler {
     @Override
     public boolean isCompatible(Class<? extends IoHandle> handleType) {
         return UringIoHandle.class.isAssignableFrom(handleType);
-    }
-
-    /** One handle on this loop, and the owner of its operations. */
-    final class Registration implements IoRegistration, Operation.Owner {
-        private final UringIoHandle handle;
-        private boolean valid = true;
-        private int operations;
-
-        private Registration(UringIoHandle handle) {
-            this.handle = handle;
-        }
-
-        /** The handler, for this package's channels. */
-        @Override
-        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as the interface has it
-        public <T> T attachment() {
-            return (T) UringIoHandler.this;
-        }
-
-        /**
-         * Puts an operation into the submission queue. Loop thread only.
-         *
-         * @return how many operations of this registration are in flight, or -1 if it is cancelled
-         */
-        @Override
-        public long submit(IoOps ops) {
-            if (!valid) {
-                return -1;
-            }
-            ring.submit((Operation) ops, this);
-            return ++operations;
-        }
-
-        @Override
-        public boolean isValid() {
-            return valid;
-        }
-
-        @Override
-        public boolean cancel() {
-            if (!valid) {
-                return false;
-            }
-            valid = false;
-            registrations.remove(this);
-            if (operations == 0) {
-                handle.unregistered();
-            }
-            return true;
-        }
-
-        @Override
-        public void ended(Operation operation) {
-            if (--operations == 0 && !valid) {
-                handle.unregistered();
-            }
-        }
-
-        @Override
-        public void threw(Operation operation, Throwable cause) {
-            LOGGER.warn("Unexpected exception while completing {}", operation, cause);
-        }
     }
 }
