@@ -19,7 +19,6 @@ import java.util.concurrent.RejectedExecutionException;
 /** What every channel on io_uring has: a socket, a place on a loop, and operations that end before the socket does. */
 abstract class AbstractUringChannel extends AbstractChannel implements UnixChannel {
     private final SocketFd socket;
-    private final FileDescriptor fileDescriptor;
     private volatile boolean active;
     private volatile SocketAddress localAddress;
     private volatile SocketAddress remoteAddress;
@@ -33,7 +32,6 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
     AbstractUringChannel(Channel parent, SocketFd socket) {
         super(parent);
         this.socket = socket;
-        fileDescriptor = new UringFileDescriptor(socket);
     }
 
     final SocketFd socket() {
@@ -81,7 +79,7 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
      */
     @Override
     public final FileDescriptor fd() {
-        return fileDescriptor;
+        return new UringFileDescriptor(socket);
     }
 
     @Override

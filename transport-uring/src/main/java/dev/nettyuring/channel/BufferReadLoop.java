@@ -8,15 +8,15 @@ package dev.nettyuring.channel;
  * @param <M> the messages
  */
 abstract class BufferReadLoop<M> extends ReadLoop<M> implements BufferSupply.Receiver {
-    private final AbstractUringChannel channel;
-    private final Runnable pauseTask = this::pauseIfUnwanted;
+    /** {@code null} before the first. */
+    private Runnable pauseTask;
+
     private boolean starved;
     private boolean toldExhausted;
     private boolean pauseScheduled;
 
     BufferReadLoop(AbstractUringChannel channel) {
         super(channel);
-        this.channel = channel;
     }
 
     /** There may be something to be armed. */
@@ -42,7 +42,7 @@ abstract class BufferReadLoop<M> extends ReadLoop<M> implements BufferSupply.Rec
     /** It waits for buffers no longer. */
     final void leaveLine() {
         starved = false;
-        channel.handler().groups().forget(this);
+        channel().handler().groups().forget(this);
     }
 
     @Override
@@ -58,8 +58,8 @@ abstract class BufferReadLoop<M> extends ReadLoop<M> implements BufferSupply.Rec
             return false;
         }
         toldExhausted = true;
-        channel.handler().metrics().exhausted();
-        channel.pipeline().fireUserEventTriggered(event);
+        channel().handler().metrics().exhausted();
+        channel().pipeline().fireUserEventTriggered(event);
         return true;
     }
 
@@ -71,16 +71,19 @@ abstract class BufferReadLoop<M> extends ReadLoop<M> implements BufferSupply.Rec
 
     /** Something came. If nobody reads it, receiving pauses. */
     final void pauseUnlessWanted() {
-        if (!isEmpty() && !isWanted() && !pauseScheduled && channel.isOnLoop()) {
+        if (!isEmpty() && !isWanted() && !pauseScheduled && channel().isOnLoop()) {
             // not at once: reading is often switched on again by a task that is waiting
             pauseScheduled = true;
-            channel.eventLoop().execute(pauseTask);
+            if (pauseTask == null) {
+                pauseTask = this::pauseIfUnwanted;
+            }
+            channel().eventLoop().execute(pauseTask);
         }
     }
 
     private void pauseIfUnwanted() {
         pauseScheduled = false;
-        if (channel.eventLoop().inEventLoop() && !isWanted() && channel.canSubmit()) {
+        if (channel().eventLoop().inEventLoop() && !isWanted() && channel().canSubmit()) {
             cancelArmed();
         }
     }

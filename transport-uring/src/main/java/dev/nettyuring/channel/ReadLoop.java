@@ -13,10 +13,9 @@ import java.util.Deque;
  *
  * @param <M> the messages
  */
-abstract class ReadLoop<M> {
+abstract class ReadLoop<M> implements Runnable {
     private final AbstractUringChannel channel;
     private final Deque<M> inbox = new ArrayDeque<>(1); // most connections are idle, or never behind
-    private final Runnable deliverTask = this::deliverIfStillHere;
     private boolean readPending;
     private boolean open;
     private boolean delivering;
@@ -24,6 +23,10 @@ abstract class ReadLoop<M> {
 
     ReadLoop(AbstractUringChannel channel) {
         this.channel = channel;
+    }
+
+    final AbstractUringChannel channel() {
+        return channel;
     }
 
     /** The most bytes of the next message, or whatever else the allocator bounds, are taken from the inbox. */
@@ -51,7 +54,7 @@ abstract class ReadLoop<M> {
     /** With a task of its own. */
     final void deliverSoon() {
         if (!inbox.isEmpty()) {
-            channel.eventLoop().execute(deliverTask);
+            channel.eventLoop().execute(this);
         }
     }
 
@@ -93,8 +96,9 @@ abstract class ReadLoop<M> {
         deliver();
     }
 
-    /** The channel may have moved to another event loop, which looks for itself. */
-    private void deliverIfStillHere() {
+    /** Delivers what there is, as a task. The channel may have moved to another event loop, which looks for itself. */
+    @Override
+    public final void run() {
         if (channel.eventLoop().inEventLoop()) {
             deliver();
         }

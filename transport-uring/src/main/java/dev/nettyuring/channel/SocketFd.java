@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * A socket's file descriptor, and whether it is still open in each direction. What it does are plain system calls that
@@ -29,6 +29,9 @@ final class SocketFd {
     private static final int CLOSING = 1 << 3;
     private static final int NON_BLOCKING = 1 << 4;
 
+    private static final AtomicIntegerFieldUpdater<SocketFd> STATE =
+            AtomicIntegerFieldUpdater.newUpdater(SocketFd.class, "state");
+
     private static final boolean IPV6 = ipv6Works();
 
     /** An option's or address's bytes, then its length. */
@@ -41,7 +44,7 @@ final class SocketFd {
 
     private final int fd;
     private final boolean ipv6;
-    private final AtomicInteger state = new AtomicInteger();
+    private volatile int state;
 
     private static final class Scratch {
         final ByteBuffer memory =
@@ -168,16 +171,20 @@ final class SocketFd {
         return ipv6;
     }
 
+    private int getAndMark(int mark) {
+        return STATE.getAndUpdate(this, marks -> marks | mark);
+    }
+
     boolean isOpen() {
-        return (state.get() & (CLOSING | CLOSED)) == 0;
+        return (state & (CLOSING | CLOSED)) == 0;
     }
 
     boolean isInputShutDown() {
-        return !isOpen() || (state.get() & INPUT_SHUT_DOWN) != 0;
+        return !isOpen() || (state & INPUT_SHUT_DOWN) != 0;
     }
 
     boolean isOutputShutDown() {
-        return !isOpen() || (state.get() & OUTPUT_SHUT_DOWN) != 0;
+        return !isOpen() || (state & OUTPUT_SHUT_DOWN) != 0;
     }
 
     /**
@@ -186,7 +193,7 @@ final class SocketFd {
      * @throws IOException if the kernel refuses
      */
     void makeNonBlocking() throws IOException {
-        if ((state.get() & NON_BLOCKING) != 0) {
+        if ((state & NON_BLOCKING) != 0) {
             return;
         }
         int flags = Native.fcntl(fd, SocketAbi.F_GETFL, 0);
@@ -194,17 +201,17 @@ final class SocketFd {
         if (result < 0) {
             throw Errno.newSocketException("fcntl(O_NONBLOCK)", result);
         }
-        state.getAndUpdate(s -> s | NON_BLOCKING);
+        getAndMark(NON_BLOCKING);
     }
 
     /** Another thread will close it: from now on it is not open, though the fd is still ours. */
     void beginClose() {
-        state.getAndUpdate(s -> s | CLOSING);
+        getAndMark(CLOSING);
     }
 
     /** Marks it closed; {@code true} for the one caller that has to close the fd. */
     boolean markClosed() {
-        return (state.getAndUpdate(s -> s | CLOSED) & CLOSED) == 0;
+        return (getAndMark(CLOSED) & CLOSED) == 0;
     }
 
     void close() throws IOException {
@@ -273,12 +280,12 @@ final class SocketFd {
 
     /** Marks the input shut down before the call, so that the end of stream that it causes is known for ours. */
     void shutdownInput() throws IOException {
-        state.getAndUpdate(s -> s | INPUT_SHUT_DOWN);
+        getAndMark(INPUT_SHUT_DOWN);
         shutdown(SocketAbi.SHUT_RD);
     }
 
     void shutdownOutput() throws IOException {
-        state.getAndUpdate(s -> s | OUTPUT_SHUT_DOWN);
+        getAndMark(OUTPUT_SHUT_DOWN);
         shutdown(SocketAbi.SHUT_WR);
     }
 

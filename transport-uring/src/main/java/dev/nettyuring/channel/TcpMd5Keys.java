@@ -4,27 +4,22 @@ package dev.nettyuring.channel;
 import dev.nettyuring.jni.SocketAbi;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.Collections;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
 /** The peers whose segments a socket signs with TCP_MD5SIG (RFC 2385). The kernel keeps the keys, we the addresses. */
 final class TcpMd5Keys {
-    private volatile Set<InetAddress> peers = Collections.emptySet();
-
-    /** What an accepted connection has from its server: the kernel has copied the keys. */
-    void inherit(TcpMd5Keys server) {
-        peers = server.peers;
-    }
+    private TcpMd5Keys() {}
 
     /**
-     * Replaces all keys.
+     * Replaces all of a socket's keys.
      *
+     * @param peers for whom it has some
+     * @return for whom it has some now
      * @throws IllegalArgumentException if a key is empty or longer than the 80 bytes that the kernel takes; no key is
      *     changed then
      */
-    synchronized void set(SocketFd socket, Map<InetAddress, byte[]> keys) {
+    static Set<InetAddress> replace(SocketFd socket, Set<InetAddress> peers, Map<InetAddress, byte[]> keys) {
         keys.forEach(TcpMd5Keys::check);
         for (InetAddress peer : peers) {
             if (!keys.containsKey(peer)) {
@@ -32,7 +27,7 @@ final class TcpMd5Keys {
             }
         }
         keys.forEach((peer, key) -> set(socket, peer, key));
-        peers = new HashSet<>(keys.keySet());
+        return Set.copyOf(keys.keySet());
     }
 
     private static void check(InetAddress peer, byte[] key) {

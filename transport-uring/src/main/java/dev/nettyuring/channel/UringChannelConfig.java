@@ -10,17 +10,15 @@ import java.util.Map;
 
 /** Reads and writes the options of the {@linkplain SocketOptions table} that a kind of channel has, and Netty's own. */
 abstract class UringChannelConfig extends DefaultChannelConfig {
-    private final SocketFd socket;
     private final SocketOptions options;
 
     UringChannelConfig(AbstractUringChannel channel, RecvByteBufAllocator allocator, SocketOptions options) {
         super(channel, allocator);
-        socket = channel.socket();
         this.options = options;
     }
 
     final SocketFd socket() {
-        return socket;
+        return ((AbstractUringChannel) channel).socket();
     }
 
     /** The table of what it has beyond Netty's own options. */

@@ -9,6 +9,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ServerSocketChannelConfig;
 import java.net.InetAddress;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The options of a {@link UringServerSocketChannel}: those of Netty's NIO server channel and of {@link UringChannelOption}.
@@ -16,19 +17,20 @@ import java.util.Map;
  */
 public final class UringServerSocketChannelConfig extends UringServerChannelConfig
         implements ServerSocketChannelConfig {
-    private final TcpMd5Keys md5Keys = new TcpMd5Keys();
+    private volatile Set<InetAddress> md5Peers = Set.of();
 
     UringServerSocketChannelConfig(UringServerSocketChannel channel) {
         super(channel, SocketOptions.SERVER);
         setReuseAddress(true);
     }
 
-    TcpMd5Keys md5Keys() {
-        return md5Keys;
+    /** Whose segments are signed. */
+    Set<InetAddress> md5Peers() {
+        return md5Peers;
     }
 
-    void setMd5Keys(Map<InetAddress, byte[]> keys) {
-        md5Keys.set(socket(), keys);
+    synchronized void setMd5Keys(Map<InetAddress, byte[]> keys) {
+        md5Peers = TcpMd5Keys.replace(socket(), md5Peers, keys);
     }
 
     /** How many connections wait to be accepted at the most; counts when the channel is bound. */

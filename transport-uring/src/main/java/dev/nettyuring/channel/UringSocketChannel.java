@@ -58,7 +58,7 @@ public final class UringSocketChannel extends UringStreamChannel implements Sock
     /** An accepted connection. */
     static UringSocketChannel accepted(UringServerSocketChannel parent, SocketFd socket) {
         UringSocketChannel channel = new UringSocketChannel(parent, socket);
-        channel.config.inheritMd5Keys(parent.config().md5Keys());
+        channel.config.inheritMd5Peers(parent.config().md5Peers());
         channel.begin(socket.remoteAddress());
         return channel;
     }

@@ -12,6 +12,7 @@ import io.netty.util.internal.ObjectUtil;
 import io.netty.util.internal.PlatformDependent;
 import java.net.InetAddress;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The options of a {@link UringSocketChannel}: those of Netty's NIO socket channel and of {@link UringChannelOption}.
@@ -24,7 +25,7 @@ public final class UringSocketChannelConfig extends UringStreamChannelConfig imp
     private static final int NEVER_ZERO_COPY = -1;
     private static final int LINGER_OFF = -1;
 
-    private final TcpMd5Keys ownMd5Keys = new TcpMd5Keys();
+    private volatile Set<InetAddress> md5Peers = Set.of();
     private volatile ZeroCopy zeroCopy = DEFAULT_ZERO_COPY;
     private volatile int zeroCopyThreshold = DEFAULT_ZERO_COPY_THRESHOLD;
     /** What SO_LINGER was set to: closing asks every time, and need not ask the kernel. */
@@ -80,12 +81,13 @@ public final class UringSocketChannelConfig extends UringStreamChannelConfig imp
         }
     }
 
-    void inheritMd5Keys(TcpMd5Keys server) {
-        ownMd5Keys.inherit(server);
+    /** What an accepted connection has from its server: the kernel has copied the keys. */
+    void inheritMd5Peers(Set<InetAddress> server) {
+        md5Peers = server;
     }
 
-    void setMd5Keys(Map<InetAddress, byte[]> keys) {
-        ownMd5Keys.set(socket(), keys);
+    synchronized void setMd5Keys(Map<InetAddress, byte[]> keys) {
+        md5Peers = TcpMd5Keys.replace(socket(), md5Peers, keys);
     }
 
     @Override

@@ -3,12 +3,10 @@ package dev.nettyuring.channel;
 
 /** The options that all connections have, TCP's and Unix domain sockets'. Any thread. */
 public abstract class UringStreamChannelConfig extends UringChannelConfig {
-    private final UringStreamChannel channel;
     private volatile boolean allowHalfClosure;
 
     UringStreamChannelConfig(UringStreamChannel channel, SocketOptions options) {
         super(channel, new WholePieces(), options);
-        this.channel = channel;
     }
 
     /** Whether what is sent is sent by zero copy. */
@@ -19,7 +17,7 @@ public abstract class UringStreamChannelConfig extends UringChannelConfig {
 
     @Override
     protected final void autoReadCleared() {
-        channel.autoReadCleared();
+        ((UringStreamChannel) channel).autoReadCleared();
     }
 
     /** {@link io.netty.channel.ChannelOption#ALLOW_HALF_CLOSURE}. */
