@@ -167,7 +167,11 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
     }
 
     final void updateLocalAddress() {
-        localAddress = boundAddress();
+        setLocalAddress(boundAddress());
+    }
+
+    final void setLocalAddress(SocketAddress address) {
+        localAddress = address;
     }
 
     final void setRemoteAddress(SocketAddress address) {

@@ -6,6 +6,7 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -92,6 +93,19 @@ final class SocketAddresses {
         } catch (UnknownHostException e) {
             throw new AssertionError(e); // the length is right
         }
+    }
+
+    /** Whether they are equal; also in their scopes, which the JDK leaves out. */
+    static boolean areSame(SocketAddress one, SocketAddress other) {
+        return one == other || (one != null && one.equals(other) && scopeId(one) == scopeId(other));
+    }
+
+    private static int scopeId(SocketAddress address) {
+        if (address instanceof InetSocketAddress) {
+            InetAddress ip = ((InetSocketAddress) address).getAddress();
+            return ip instanceof Inet6Address ? ((Inet6Address) ip).getScopeId() : 0;
+        }
+        return 0;
     }
 
     /** The peer's address as the kernel knows it, under the name by which the user asked for it. */

@@ -45,7 +45,7 @@ public final class UringDomainSocketChannel extends UringStreamChannel implement
         this(null, SocketFd.ofDomain(fd));
         DomainSocketAddress remote = socket().remoteDomainAddress();
         if (remote != null) {
-            begin(remote);
+            begin(remote, boundAddress());
         } else {
             updateLocalAddress();
         }
@@ -59,7 +59,7 @@ public final class UringDomainSocketChannel extends UringStreamChannel implement
     /** An accepted connection. */
     static UringDomainSocketChannel accepted(UringServerDomainSocketChannel parent, SocketFd socket) {
         UringDomainSocketChannel channel = new UringDomainSocketChannel(parent, socket);
-        channel.begin(socket.remoteDomainAddress());
+        channel.begin(socket.remoteDomainAddress(), parent.shared(channel.boundAddress()));
         return channel;
     }
 

@@ -14,6 +14,8 @@ abstract class UringServerChannel extends AbstractUringChannel implements Server
 
     private final Acceptor acceptor = new Acceptor(this);
     private final Operation[] operations = {acceptor.accept()};
+    /** The local address of the last accepted connection. */
+    private SocketAddress connectionsAddress;
 
     UringServerChannel(SocketFd socket) {
         super(null, socket);
@@ -22,6 +24,17 @@ abstract class UringServerChannel extends AbstractUringChannel implements Server
 
     /** The channel of an accepted connection. */
     abstract UringStreamChannel newChild(SocketFd socket);
+
+    /**
+     * The local address of an accepted connection, which most of them have in common: they share the object, and the memory.
+     * Loop thread only.
+     */
+    final SocketAddress shared(SocketAddress local) {
+        if (!SocketAddresses.areSame(local, connectionsAddress)) {
+            connectionsAddress = local;
+        }
+        return connectionsAddress;
+    }
 
     /** How many connections wait to be accepted at the most. */
     abstract int backlog();

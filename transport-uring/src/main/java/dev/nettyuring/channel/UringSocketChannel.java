@@ -44,7 +44,7 @@ public final class UringSocketChannel extends UringStreamChannel implements Sock
         this(null, SocketFd.of(fd));
         InetSocketAddress remote = socket().remoteAddress();
         if (remote != null) {
-            begin(remote);
+            begin(remote, boundAddress());
         } else {
             updateLocalAddress();
         }
@@ -59,7 +59,7 @@ public final class UringSocketChannel extends UringStreamChannel implements Sock
     static UringSocketChannel accepted(UringServerSocketChannel parent, SocketFd socket) {
         UringSocketChannel channel = new UringSocketChannel(parent, socket);
         channel.config.inheritMd5Peers(parent.config().md5Peers());
-        channel.begin(socket.remoteAddress());
+        channel.begin(socket.remoteAddress(), parent.shared(channel.boundAddress()));
         return channel;
     }
 

@@ -47,9 +47,9 @@ public abstract class UringStreamChannel extends SplicingChannel {
     }
 
     /** The socket is connected already. */
-    final void begin(SocketAddress remote) {
+    final void begin(SocketAddress remote, SocketAddress local) {
         setRemoteAddress(remote);
-        updateLocalAddress();
+        setLocalAddress(local);
         setActive();
     }
 

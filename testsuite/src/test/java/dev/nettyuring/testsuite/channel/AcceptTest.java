@@ -219,8 +219,22 @@ class AcceptTest {
     }
 
     @Test
+    void connectionsToTheSameAddressShareTheObject() throws Exception {
+        try (Tcp tcp = Tcp.serve(Echo::new);
+                Socket first = tcp.connect();
+                Socket second = tcp.connect()) {
+            Channel one = tcp.accepted();
+            Channel other = tcp.accepted();
+            assertThat(one.localAddress()).isEqualTo(tcp.address()).isSameAs(other.localAddress());
+            assertThat(List.of(one.remoteAddress(), other.remoteAddress()))
+                    .containsExactlyInAnyOrder(first.getLocalSocketAddress(), second.getLocalSocketAddress());
+        }
+    }
+
+    @Test
     void aServerOnTheWildcardAddressServesBothFamiliesAndReportsIpv4PeersAsSuch() throws Exception {
         List<InetSocketAddress> peers = new CopyOnWriteArrayList<>();
+        List<InetSocketAddress> asked = new CopyOnWriteArrayList<>();
         Channel server = new ServerBootstrap()
                 .group(Tcp.loops())
                 .channel(dev.nettyuring.channel.UringServerSocketChannel.class)
@@ -233,6 +247,7 @@ class AcceptTest {
                     @Override
                     public void channelActive(ChannelHandlerContext context) {
                         peers.add((InetSocketAddress) context.channel().remoteAddress());
+                        asked.add((InetSocketAddress) context.channel().localAddress());
                         context.close();
                     }
 
@@ -245,14 +260,17 @@ class AcceptTest {
                 .sync()
                 .channel();
         int port = ((InetSocketAddress) server.localAddress()).getPort();
+        List<InetSocketAddress> sockets = new ArrayList<>();
         for (String host : List.of("127.0.0.1", "::1")) {
             try (Socket socket = new Socket(InetAddress.getByName(host), port)) {
+                sockets.add((InetSocketAddress) socket.getRemoteSocketAddress());
                 assertThat(socket.getInputStream().read()).isEqualTo(-1);
             }
         }
         assertThat(peers)
                 .extracting(peer -> peer.getAddress().getHostAddress())
                 .containsExactly("127.0.0.1", "0:0:0:0:0:0:0:1");
+        assertThat(asked).containsExactlyElementsOf(sockets);
         server.close().sync();
     }
 }
