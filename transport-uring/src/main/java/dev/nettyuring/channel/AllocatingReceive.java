@@ -11,7 +11,6 @@ abstract class AllocatingReceive extends Operation {
 
     private final AbstractUringChannel channel;
     private final BufferReadLoop<?> receiver;
-    private final Runnable retryTask = this::retry;
 
     AllocatingReceive(AbstractUringChannel channel, BufferReadLoop<?> receiver) {
         this.channel = channel;
@@ -32,7 +31,7 @@ abstract class AllocatingReceive extends Operation {
     }
 
     private void retryLater() {
-        channel.eventLoop().schedule(retryTask, ALLOCATION_RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        channel.eventLoop().schedule(this::retry, ALLOCATION_RETRY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void retry() {
