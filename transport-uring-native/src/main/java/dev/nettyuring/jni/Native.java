@@ -3,6 +3,7 @@ package dev.nettyuring.jni;
 
 import io.netty.util.internal.NativeLibraryLoader;
 import io.netty.util.internal.PlatformDependent;
+import io.netty.util.internal.SystemPropertyUtil;
 import java.nio.ByteBuffer;
 
 /**
@@ -24,15 +25,18 @@ public final class Native {
             return new UnsupportedOperationException(
                     "io_uring exists on Linux only; this is " + System.getProperty("os.name"));
         }
+        if (SystemPropertyUtil.getBoolean("io.netty.transport.noNative", false)) {
+            return new UnsupportedOperationException("-Dio.netty.transport.noNative=true forbids native transports");
+        }
         try {
             NativeLibraryLoader.load(LIBRARY + '_' + PlatformDependent.normalizedArch(), Native.class.getClassLoader());
             return null;
         } catch (Throwable cause) {
-            return cause;
+            return LoadFailure.explain(cause);
         }
     }
 
-    /** Why the library could not be loaded, or {@code null} if it was. Never throws. */
+    /** Why the library could not be loaded, in one line that says what to do; {@code null} if it was. Never throws. */
     public static Throwable loadFailure() {
         return LOAD_FAILURE;
     }

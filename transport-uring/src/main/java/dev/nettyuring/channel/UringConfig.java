@@ -5,6 +5,7 @@ import dev.nettyuring.buffer.ReceiveMemory;
 import dev.nettyuring.buffer.ReceivePool;
 import dev.nettyuring.buffer.Slab;
 import dev.nettyuring.buffer.SlabReceivePool;
+import dev.nettyuring.ring.RingSize;
 import io.netty.util.internal.ObjectUtil;
 import java.util.List;
 
@@ -114,6 +115,14 @@ public final class UringConfig {
      */
     static void checkProperties() {
         builder().build();
+    }
+
+    /**
+     * What each event loop's io_uring takes, in bytes, and newer kernels charge to RLIMIT_MEMLOCK. A page or two for its rings of
+     * receive buffers come on top, and memory that is sent from by zero copy.
+     */
+    public long ringBytes() {
+        return RingSize.bytes(submissionEntries, completionEntries);
     }
 
     int submissionEntries() {

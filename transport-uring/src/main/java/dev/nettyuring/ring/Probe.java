@@ -38,7 +38,7 @@ public final class Probe {
         try {
             tryFeatures(Feature.allowed(), found);
             return new Probe(null, found);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | LinkageError e) { // a library of another version lacks functions
             return new Probe(e, EnumSet.noneOf(Feature.class));
         }
     }

@@ -3,6 +3,7 @@ package dev.nettyuring.ring;
 
 import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.Host;
 import dev.nettyuring.jni.MappedMemory;
 import dev.nettyuring.jni.Native;
 import java.io.IOException;
@@ -92,12 +93,13 @@ public final class Ring implements AutoCloseable {
             buffer.putInt(Abi.PARAMS_CQ_ENTRIES, cqEntries);
             int fd = Native.ioUringSetup(sqEntries, params.address());
             if (fd < 0) {
-                throw new RingSetupException("io_uring_setup", fd);
+                throw new RingSetupException("io_uring_setup", fd, sqEntries, cqEntries);
             }
             try {
                 int missing = NEEDED_FEATURES & ~buffer.getInt(Abi.PARAMS_FEATURES);
                 if (missing != 0) {
-                    throw new IOException("the kernel lacks io_uring features 0x" + Integer.toHexString(missing));
+                    throw new IOException("this kernel, " + Host.current().kernelRelease()
+                            + ", lacks io_uring features 0x" + Integer.toHexString(missing));
                 }
                 return new Ring(fd, buffer, features);
             } catch (IOException e) {
