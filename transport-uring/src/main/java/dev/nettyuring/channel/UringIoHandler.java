@@ -4,7 +4,6 @@ package dev.nettyuring.channel;
 import dev.nettyuring.buffer.NativeBlocks;
 import dev.nettyuring.ring.Feature;
 import dev.nettyuring.ring.FixedBuffers;
-import dev.nettyuring.ring.PatientSetup;
 import dev.nettyuring.ring.Ring;
 import dev.nettyuring.ring.Wakeup;
 import dev.nettyuring.ring.Workers;
@@ -64,41 +63,19 @@ public final class UringIoHandler implements IoHandler {
         providesBuffers = features.contains(Feature.PBUF_RING);
         sendsZeroCopy = features.contains(Feature.SEND_ZC);
         fileWorkers = config.fileWorkers();
+        LoopResources resources;
         try {
-            ring = PatientSetup.open(config.submissionEntries(), config.completionEntries(), features);
+            resources = LoopResources.open(config, features);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        try {
-            wakeup = new Wakeup();
-        } catch (IOException e) {
-            ring.close();
-            throw new UncheckedIOException(e);
-        }
-        try {
-            groups = newGroups(config, features);
-        } catch (IOException e) {
-            wakeup.close();
-            ring.close();
-            throw new UncheckedIOException(e);
-        }
+        ring = resources.ring();
+        wakeup = resources.wakeup();
+        groups = resources.groups();
         registrations = new Registrations(this, ring);
         fixedBuffers = new FixedBuffers(ring, features);
         metrics = new UringMetrics(ring, wakeup, groups, fixedBuffers);
         UringMetrics.publish(executor, metrics);
-    }
-
-    private BufferGroups newGroups(UringConfig config, Set<Feature> features) throws IOException {
-        BufferGroups groups = new BufferGroups(config, features.contains(Feature.PBUF_INC), wakeup::wake);
-        if (providesBuffers) {
-            try {
-                groups.register(ring.fd()); // here and not on the loop's thread, where nobody would learn of a failure
-            } catch (IOException e) {
-                groups.close();
-                throw e;
-            }
-        }
-        return groups;
     }
 
     /**
