@@ -14,7 +14,7 @@ public final class ChildJvm {
 
     private ChildJvm() {}
 
-    /** The command up to the main class's name; of arguments that contradict each other the last counts. */
+    /** The command up to the main class's name; of arguments that contradict each other the last counts. {@code -cp} replaces our class path. */
     public static List<String> command(String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -29,8 +29,10 @@ public final class ChildJvm {
             }
         }
         command.addAll(List.of(arguments));
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
+        if (!command.contains("-cp")) {
+            command.add("-cp");
+            command.add(System.getProperty("java.class.path"));
+        }
         return command;
     }
 }

@@ -145,7 +145,7 @@ class DescriptorPassingTest {
             assertThat(received.isOpen()).isFalse();
             assertThat(timesOpen(file)).isZero();
             domain.accepted().close().sync();
-            FdPeer.succeed(sender);
+            CProgram.succeed(sender);
         }
     }
 
@@ -159,7 +159,7 @@ class DescriptorPassingTest {
             reader.closeAll();
             assertThat(timesOpen(file)).isZero();
             domain.accepted().close().sync();
-            FdPeer.succeed(sender);
+            CProgram.succeed(sender);
         }
     }
 
@@ -179,7 +179,7 @@ class DescriptorPassingTest {
             reader.descriptor(0).close();
             await().atMost(LIMIT).until(() -> "bcdef".equals(reader.text(1)));
             domain.accepted().close().sync();
-            FdPeer.succeed(sender);
+            CProgram.succeed(sender);
         }
     }
 
@@ -239,7 +239,7 @@ class DescriptorPassingTest {
             written.sync();
             String output = new String(receiver.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(output).isEqualTo("what the file says");
-            FdPeer.succeed(receiver);
+            CProgram.succeed(receiver);
             assertThat(timesOpen(file)).isZero();
         }
     }
@@ -262,7 +262,7 @@ class DescriptorPassingTest {
             Process sender = peer.start("send", domain, path.toString());
             int fd = reader.descriptor(0).intValue();
             domain.accepted().close().sync();
-            FdPeer.succeed(sender);
+            CProgram.succeed(sender);
             return fd;
         }
     }
@@ -306,7 +306,7 @@ class DescriptorPassingTest {
             // one descriptor is read, and the rest of its message waits
             reader.descriptor(0);
             channel.close().sync();
-            FdPeer.succeed(sender);
+            CProgram.succeed(sender);
             reader.closeAll();
             await().atMost(LIMIT).until(() -> timesOpen(file) == 0);
         }
@@ -329,7 +329,7 @@ class DescriptorPassingTest {
             int readAtOnce = reader.read.size();
             assertThat(timesOpen(file)).isEqualTo(3);
             channel.close().sync();
-            FdPeer.succeed(sender);
+            CProgram.succeed(sender);
             assertThat(reader.read).hasSize(readAtOnce);
             await().atMost(LIMIT).until(() -> timesOpen(file) == readAtOnce);
             reader.closeAll();
@@ -347,7 +347,7 @@ class DescriptorPassingTest {
             channel.pipeline().remove(reader);
             channel.closeFuture().await(200);
             channel.close().sync();
-            FdPeer.succeed(sender);
+            CProgram.succeed(sender);
             reader.closeAll();
             await().atMost(LIMIT).until(() -> timesOpen(file) == 0);
         }

@@ -6,10 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.nettyuring.channel.Uring;
 import dev.nettyuring.ring.Feature;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,7 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class LockedMemoryTest {
     private static final int KIB = 1024;
-    private static final int CAP_IPC_LOCK = 14;
     /** With default rings, and with memory to receive into: when it is short, zero copy waits for the peer's delayed ACKs. */
     private static final String[] ARGUMENTS = {
         "-Ddev.nettyuring.zeroCopy=ALWAYS",
@@ -35,30 +31,6 @@ class LockedMemoryTest {
     @TempDir
     private Path temporary;
 
-    private static List<String> limitedTo(int lockedBytes) throws IOException {
-        List<String> command = new ArrayList<>(List.of("prlimit", "--memlock=" + lockedBytes));
-        if ((Long.parseLong(statusOf("CapEff"), 16) & 1L << CAP_IPC_LOCK) != 0) {
-            command.addAll(List.of("setpriv", "--bounding-set", "-ipc_lock", "--inh-caps", "-ipc_lock"));
-        } else {
-            String hardLimit = line("/proc/self/limits", "Max locked memory").split("\\s+")[4];
-            assumeTrue(
-                    hardLimit.equals("unlimited") || Long.parseLong(hardLimit) >= lockedBytes,
-                    "this user may lock no more than " + hardLimit + " bytes");
-        }
-        return command;
-    }
-
-    private static String statusOf(String field) throws IOException {
-        return line("/proc/self/status", field + ':').split("\\s+")[1];
-    }
-
-    private static String line(String file, String start) throws IOException {
-        return Files.readAllLines(Path.of(file)).stream()
-                .filter(line -> line.startsWith(start))
-                .findFirst()
-                .orElseThrow();
-    }
-
     private static void assumeRegisteredMemory() {
         assumeTrue(
                 Uring.features().containsAll(EnumSet.of(Feature.SEND_ZC, Feature.FIXED_BUFFERS)),
@@ -69,7 +41,7 @@ class LockedMemoryTest {
     @ParameterizedTest
     @ValueSource(ints = {64 * KIB, 100 * KIB})
     void withTooLittleForARingTheErrorSaysSo(int lockedBytes) throws Exception {
-        assertThat(TransfersProcess.output(temporary, limitedTo(lockedBytes), ARGUMENTS))
+        assertThat(TransfersProcess.output(temporary, MemoryLimit.of(lockedBytes), ARGUMENTS))
                 .satisfiesAnyOf(printed -> assertThat(printed).contains(Transfers.DONE), printed -> assertThat(printed)
                         .contains("failed to create a child event loop", "ENOMEM", "RLIMIT_MEMLOCK", "ulimit -l"));
     }
@@ -79,7 +51,7 @@ class LockedMemoryTest {
     void withEnoughForOneLoopSeveralInARowWaitForIt() throws Exception {
         int ringsOfBuffers = Uring.features().contains(Feature.PBUF_INC) ? 1 : 2;
         int oneLoop = (100 + 4 * ringsOfBuffers) * KIB;
-        assertThat(JavaProcess.output(temporary, limitedTo(oneLoop), List.of(ARGUMENTS), LoopsInARow.class))
+        assertThat(JavaProcess.output(temporary, MemoryLimit.of(oneLoop), List.of(ARGUMENTS), LoopsInARow.class))
                 .contains(LoopsInARow.DONE);
     }
 
@@ -91,7 +63,7 @@ class LockedMemoryTest {
     void withEnoughForARingAndNoMoreThatIsWaitedForAndNoMemoryIsRegistered() throws Exception {
         assumeRegisteredMemory();
         assumeTrue(Uring.features().contains(Feature.PBUF_INC), "a second ring of buffers would take a page more");
-        String printed = TransfersProcess.run(temporary, limitedTo(104 * KIB), ARGUMENTS);
+        String printed = TransfersProcess.run(temporary, MemoryLimit.of(104 * KIB), ARGUMENTS);
         assertThat(printed.lines().filter(line -> line.contains("RLIMIT_MEMLOCK")))
                 .singleElement()
                 .asString()
@@ -101,7 +73,7 @@ class LockedMemoryTest {
     @Test
     void withTooLittleTheMemoryIsNotRegisteredAndThatIsSaidOnce() throws Exception {
         assumeRegisteredMemory();
-        String printed = TransfersProcess.run(temporary, limitedTo(512 * KIB), ARGUMENTS);
+        String printed = TransfersProcess.run(temporary, MemoryLimit.of(512 * KIB), ARGUMENTS);
         assertThat(printed.lines().filter(line -> line.contains("RLIMIT_MEMLOCK")))
                 .singleElement()
                 .asString()
@@ -110,7 +82,7 @@ class LockedMemoryTest {
 
     @Test
     void withEightMebibytesItIs() throws Exception {
-        assertThat(TransfersProcess.run(temporary, limitedTo(8 * KIB * KIB), ARGUMENTS))
+        assertThat(TransfersProcess.run(temporary, MemoryLimit.of(8 * KIB * KIB), ARGUMENTS))
                 .doesNotContain("RLIMIT_MEMLOCK");
     }
 }
