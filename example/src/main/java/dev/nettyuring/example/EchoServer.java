@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.example;
 
-import dev.nettyuring.channel.UringIoHandler;
-import dev.nettyuring.channel.UringServerSocketChannel;
+import dev.nettyuring.channel.Transport;
+import dev.nettyuring.channel.Transports;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 
 /** Sends back what it receives, in the very memory it was received in: {@code java … EchoServer [port]}, then {@code nc}. */
 public final class EchoServer {
@@ -17,16 +16,17 @@ public final class EchoServer {
 
     public static void main(String[] args) throws InterruptedException {
         int port = args.length > 0 ? Integer.parseInt(args[0]) : 7000;
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(UringIoHandler.newFactory());
+        Transport transport = Transports.best(); // io_uring, or what this machine has
+        EventLoopGroup group = transport.newGroup();
         try {
             Channel server = new ServerBootstrap()
                     .group(group)
-                    .channel(UringServerSocketChannel.class)
+                    .channel(transport.serverSocketChannel())
                     .childHandler(new Echo())
                     .bind("127.0.0.1", port)
                     .sync()
                     .channel();
-            System.out.println("echo on " + server.localAddress());
+            System.out.println("echo on " + server.localAddress() + ", " + transport);
             server.closeFuture().sync();
         } finally {
             group.shutdownGracefully();
