@@ -28,9 +28,9 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>That the kernel has io_uring does not mean that it has enough of it for a program: each event loop's ring takes locked
  * memory, in many configurations, and file descriptors. So what all loops need is really made, all of it at once, and closed
- * again, before io_uring is chosen; which takes a fraction of a millisecond a loop. What others take of the same user's locked
- * memory between that and {@link Transport#newGroup()} is the one thing left that can make that fail; by then the program has
- * the channel classes, and there is no way back.
+ * again, before io_uring is chosen: a start takes twice as long for that. What others take of the same user's locked memory
+ * between that and {@link Transport#newGroup()} is the one thing left that can make that fail; by then the program has the
+ * channel classes, and there is no way back.
  *
  * <p>Every choice is logged once, at INFO, in one line, with the reason for what was passed over. {@code
  * -Dio.netty.transport.noNative=true} makes it NIO.
