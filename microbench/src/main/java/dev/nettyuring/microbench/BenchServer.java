@@ -22,6 +22,8 @@ public final class BenchServer {
             "hello", HttpHello::new,
             "hello-h2", Http2Hello::new,
             "echo", Echo::new,
+            "echo-udp", UdpEcho::new,
+            "echo-grpc", GrpcEcho::new,
             "relay", Relay::new,
             "piping", Piping::new,
             "file", StaticFile::new);
@@ -37,7 +39,7 @@ public final class BenchServer {
         }
         Service service = SERVICES.get(args[0]).get();
         Setup setup = Setup.of(Transport.named(args[1]), options(Arrays.copyOfRange(args, 2, args.length)));
-        InetSocketAddress listening = (InetSocketAddress) service.start(setup).localAddress();
+        InetSocketAddress listening = (InetSocketAddress) service.start(setup);
         System.out.println("listening " + listening.getPort());
         obey(service);
         System.exit(0);

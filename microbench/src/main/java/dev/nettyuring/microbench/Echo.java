@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.microbench;
 
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.SocketAddress;
 
 /** Sends back what it receives. */
 @ChannelHandler.Sharable
 final class Echo extends ChannelInboundHandlerAdapter implements Service {
     @Override
-    public Channel start(Setup setup) throws InterruptedException {
+    public SocketAddress start(Setup setup) throws InterruptedException {
         return setup.listen(this);
     }
 

@@ -17,6 +17,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.util.ReferenceCountUtil;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 
 /** The same over HTTP/2, without TLS, by prior knowledge. */
@@ -25,7 +26,7 @@ final class Http2Hello implements Service {
             Unpooled.directBuffer().writeBytes("Hello, World!".getBytes(StandardCharsets.US_ASCII)));
 
     @Override
-    public Channel start(Setup setup) throws InterruptedException {
+    public SocketAddress start(Setup setup) throws InterruptedException {
         return setup.listen(new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {

@@ -22,6 +22,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ final class HttpHello implements Service {
             Unpooled.directBuffer().writeBytes("Hello, World!".getBytes(StandardCharsets.US_ASCII)));
 
     @Override
-    public Channel start(Setup setup) throws Exception {
+    public SocketAddress start(Setup setup) throws Exception {
         String keystore = setup.options().get("keystore");
         SslContext tls = keystore == null
                 ? null

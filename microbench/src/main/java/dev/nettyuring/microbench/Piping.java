@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.Promise;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.HdrHistogram.Histogram;
@@ -36,10 +37,10 @@ final class Piping implements Service {
 
     private final List<PipingClient> clients = new ArrayList<>();
     private Setup setup;
-    private Channel server;
+    private SocketAddress server;
 
     @Override
-    public Channel start(Setup setup) throws InterruptedException {
+    public SocketAddress start(Setup setup) throws InterruptedException {
         this.setup = setup;
         server = setup.listen(new ChannelInitializer<>() {
             @Override
@@ -83,7 +84,7 @@ final class Piping implements Service {
                         channel.pipeline().addLast(new HttpClientCodec(pieces(), false, false), client);
                     }
                 })
-                .connect(server.localAddress())
+                .connect(server)
                 .sync();
         return client;
     }

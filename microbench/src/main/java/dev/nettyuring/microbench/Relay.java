@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 
 /**
  * Passes on what it receives, in both directions, to {@code target=PORT}, and stops reading while the other side does not
@@ -17,7 +18,7 @@ import java.net.InetSocketAddress;
  */
 final class Relay implements Service {
     @Override
-    public Channel start(Setup setup) throws InterruptedException {
+    public SocketAddress start(Setup setup) throws InterruptedException {
         InetSocketAddress target = new InetSocketAddress(NetUtil.LOCALHOST4, setup.number("target"));
         boolean splices = "true".equals(setup.options().get("splice"));
         return setup.listen(new Front(setup, target, splices), false);

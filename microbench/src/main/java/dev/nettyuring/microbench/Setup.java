@@ -3,11 +3,11 @@ package dev.nettyuring.microbench;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import java.net.SocketAddress;
 import java.util.Map;
 
 /**
@@ -39,12 +39,12 @@ record Setup(Transport transport, EventLoopGroup group, Map<String, String> opti
         return Integer.parseInt(option(name));
     }
 
-    /** Listens on a free port of 127.0.0.1. */
-    Channel listen(ChannelHandler connections) throws InterruptedException {
+    /** Listens on a free port of 127.0.0.1, and returns which. */
+    SocketAddress listen(ChannelHandler connections) throws InterruptedException {
         return listen(connections, true);
     }
 
-    Channel listen(ChannelHandler connections, boolean autoRead) throws InterruptedException {
+    SocketAddress listen(ChannelHandler connections, boolean autoRead) throws InterruptedException {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(transport.serverChannel())
@@ -52,7 +52,7 @@ record Setup(Transport transport, EventLoopGroup group, Map<String, String> opti
                 .childOption(ChannelOption.AUTO_READ, autoRead)
                 .childHandler(connections);
         transport.configureConnections(bootstrap, zeroed(options));
-        return bootstrap.bind("127.0.0.1", 0).sync().channel();
+        return bootstrap.bind("127.0.0.1", 0).sync().channel().localAddress();
     }
 
     /** For connections to elsewhere, on the same loop. */

@@ -18,11 +18,12 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.net.SocketAddress;
 
 /** Serves a file of so many {@code bytes}, which it opens for each request, as a {@link DefaultFileRegion}. */
 final class StaticFile implements Service {
     @Override
-    public Channel start(Setup setup) throws IOException, InterruptedException {
+    public SocketAddress start(Setup setup) throws IOException, InterruptedException {
         int bytes = setup.number("bytes");
         File file = File.createTempFile("bench", ".bin");
         file.deleteOnExit();

@@ -5,6 +5,7 @@ import dev.nettyuring.channel.UringConfig;
 import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringServerSocketChannel;
 import dev.nettyuring.channel.UringSocketChannel;
+import io.grpc.netty.NettyServerBuilder;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -115,6 +116,13 @@ public enum Transport {
         }
         if (zeroed && this != URING) {
             bootstrap.childOption(ChannelOption.RECVBUF_ALLOCATOR, new ZeroingReceiveAllocator());
+        }
+    }
+
+    /** Tells a gRPC server's connections. */
+    void configureConnections(NettyServerBuilder builder) {
+        if (hasBufferRing()) {
+            builder.withChildOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, NettyRings.GROUP);
         }
     }
 

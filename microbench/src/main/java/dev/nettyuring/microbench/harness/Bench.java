@@ -7,8 +7,11 @@ import java.util.List;
 
 /** Compares this transport with Netty's: {@code ./bench} starts it. */
 public final class Bench {
+    /** Ours, as a relay whose bytes stay in the kernel. */
+    static final String SPLICING = "uring+splice";
+
     /** What only relays can do, and relays in C. */
-    private static final List<String> MORE_RELAYS = List.of("uring+splice", "c-copy", "c-splice");
+    private static final List<String> MORE_RELAYS = List.of(SPLICING, "c-copy", "c-splice");
 
     private final Options options;
     private final Site site;
@@ -20,12 +23,7 @@ public final class Bench {
     private Bench(Options options) throws IOException, InterruptedException {
         this.options = options;
         site = new Site(options.tools, options.output.resolve("work"), options.serverCpu, options.loadCpu);
-        workloads = Workloads.all(site, options.idleConnections).stream()
-                .filter(workload -> options.workloads == null || options.workloads.contains(workload.id()))
-                .toList();
-        if (options.workloads != null && workloads.size() != options.workloads.size()) {
-            throw new IllegalArgumentException("no such workload; --list names them");
-        }
+        workloads = Workloads.chosen(options, site);
         site.makeKeystore();
     }
 
@@ -80,7 +78,7 @@ public final class Bench {
     }
 
     private void runAll() throws IOException, InterruptedException {
-        Progress progress = new Progress(totalSeconds());
+        Progress progress = new Progress(seconds(options, workloads));
         for (int fork = 1; fork <= options.forks; fork++) {
             for (Workload workload : workloads) {
                 if (workload.idle()) {
@@ -94,7 +92,8 @@ public final class Bench {
         }
     }
 
-    private double totalSeconds() {
+    /** About how long all of it takes, as long as nothing has to be repeated. */
+    static double seconds(Options options, List<Workload> workloads) {
         double seconds = 0;
         for (Workload workload : workloads) {
             double each = workload.idle() ? IdleRun.seconds() : WorkloadRun.seconds(options);

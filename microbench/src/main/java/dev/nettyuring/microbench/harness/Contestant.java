@@ -55,6 +55,11 @@ record Contestant(String label, String transport, boolean zeroed, List<String> s
         return !isC() && !transport.equals(Transport.URING.label());
     }
 
+    /** Netty's io_uring, however it is set up. */
+    boolean isNettysRing() {
+        return transport.startsWith(Transport.NETTY_IO_URING.label());
+    }
+
     /** The program's mode. */
     String mode() {
         return transport.substring(C_PREFIX.length());

@@ -3,6 +3,7 @@ package dev.nettyuring.microbench.harness;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,6 +19,8 @@ final class HtmlReport {
             td,th{border-bottom:1px solid var(--line);padding:2px 6px;text-align:right;white-space:nowrap}
             td:first-child,th:first-child{text-align:left}th{vertical-align:bottom}
             svg{max-width:100%;height:auto}.soft{color:var(--soft)}dt{float:left;clear:left;width:14em}dd{margin-left:14em}
+            .met,.met_within_noise{color:#00734f}.missed{color:#b3401b;font-weight:600}
+            @media(prefers-color-scheme:dark){.met,.met_within_noise{color:#1fb58a}.missed{color:#f07b2a}}
             """;
 
     private static final String HOW_TO_READ =
@@ -30,6 +33,8 @@ final class HtmlReport {
             <p>The load is closed: each connection has its requests under way, and sends the next when it is answered. So
             latencies are those of full load, and follow from throughput. Where the server's CPU is not in full use, the load or
             the waiting was the limit, and the CPU time for a request tells more than throughput does.</p>
+            <p><b>Goals</b>: CPU time and p99 are to be no worse than the best of Netty's; <i>met within noise</i> says that they
+            are, but that the middle halves of both one's windows overlap.</p>
             <p><b>zeroed</b>: memory is cleared before the kernel receives into it. With Netty's transports each receive buffer is
             cleared whole before each read, or before it is lent to the ring; with ours what was received is cleared when it is
             released (<code>scrubOnRelease</code>), which leaves no byte uncleared.</p>
@@ -54,11 +59,33 @@ final class HtmlReport {
         list(html, machine);
         list(html, settings);
         html.append("<h2>How to read it</h2>\n").append(HOW_TO_READ);
+        goals(html);
         plots.values().forEach(plot -> html.append("<p>").append(plot).append("</p>\n"));
         html.append("<h2>All figures</h2>\n");
         workloads.stream().filter(results::has).forEach(workload -> table(html, workload));
         leftOut(html);
         return html.append("</body></html>\n").toString();
+    }
+
+    private void goals(StringBuilder html) {
+        List<Goals.Outcome> outcomes = new Goals(options, results).of(workloads);
+        if (outcomes.isEmpty()) {
+            return;
+        }
+        html.append("<h2>Goals</h2>\n<table><tr><th>workload</th><th>contestant</th><th>of</th><th>asked</th>")
+                .append("<th>measured</th><th>compared with</th><th></th></tr>\n");
+        for (Goals.Outcome outcome : outcomes) {
+            Goal goal = outcome.goal();
+            html.append("<tr><td>").append(outcome.workload().id());
+            html.append("</td><td>").append(Svg.escape(goal.contestant()));
+            html.append("</td><td>").append(goal.metric().title());
+            html.append("</td><td>").append(Svg.escape(goal.asked()));
+            html.append("</td><td>").append(Double.isNaN(outcome.measured()) ? "–" : Metric.format(outcome.measured()));
+            html.append("</td><td>").append(Svg.escape(outcome.best()));
+            html.append("</td><td class=\"").append(outcome.verdict().name().toLowerCase(Locale.ROOT));
+            html.append("\">").append(outcome.verdict().title()).append("</td></tr>\n");
+        }
+        html.append("</table>\n");
     }
 
     private static void list(StringBuilder html, Map<String, String> entries) {
@@ -123,7 +150,6 @@ final class HtmlReport {
                 "<li>%d of %d windows, since others used more than %s CPUs meanwhile, or the hypervisor gave as much to"
                         + " others; each was repeated up to twice.</li>",
                 disturbed, results.windows().size(), options.disturbance));
-        html.append("<li>gRPC and UDP: there are no such workloads yet.</li>");
         results.leftOut()
                 .forEach(what -> html.append("<li>").append(Svg.escape(what)).append("</li>"));
         html.append("</ul>\n");

@@ -92,6 +92,7 @@ final class IdleRun {
                     Map.of(
                             Metric.IDLE_MEMORY, (double) outside / connections,
                             Metric.IDLE_HEAP, (double) heap / connections,
+                            Metric.IDLE_TOTAL, (double) (outside + heap) / connections,
                             Metric.IDLE_CPU, cpu),
                     others,
                     false);

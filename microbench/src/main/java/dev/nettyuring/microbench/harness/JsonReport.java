@@ -11,11 +11,17 @@ final class JsonReport {
     private JsonReport() {}
 
     static String of(
-            Map<String, String> machine, Map<String, String> settings, List<Workload> workloads, Results results) {
+            Map<String, String> machine,
+            Map<String, String> settings,
+            List<Workload> workloads,
+            Results results,
+            List<Goals.Outcome> goals) {
         return "{\n  \"machine\": " + strings(machine)
                 + ",\n  \"settings\": " + strings(settings)
                 + ",\n  \"workloads\": "
                 + array(workloads.stream().map(JsonReport::workload).toList())
+                + ",\n  \"goals\": "
+                + array(goals.stream().map(JsonReport::goal).toList())
                 + ",\n  \"leftOut\": "
                 + array(results.leftOut().stream().map(JsonReport::quote).toList())
                 + ",\n  \"windows\": "
@@ -30,6 +36,21 @@ final class JsonReport {
                 quote(workload.title()),
                 quote(Metric.THROUGHPUT.unit(workload.bulk())),
                 quote(Metric.CPU.unit(workload.bulk())));
+    }
+
+    private static String goal(Goals.Outcome outcome) {
+        Goal goal = outcome.goal();
+        return String.format(
+                Locale.ROOT,
+                "{\"workload\": %s, \"contestant\": %s, \"metric\": %s, \"asked\": %s, \"measured\": %s, \"comparedWith\": %s,"
+                        + " \"verdict\": %s}",
+                quote(outcome.workload().id()),
+                quote(goal.contestant()),
+                quote(goal.metric().name().toLowerCase(Locale.ROOT)),
+                quote(goal.asked()),
+                Double.isNaN(outcome.measured()) ? "null" : number(outcome.measured()),
+                quote(outcome.best()),
+                quote(outcome.verdict().name().toLowerCase(Locale.ROOT)));
     }
 
     private static String window(Window window) {

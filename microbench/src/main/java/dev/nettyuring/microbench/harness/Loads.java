@@ -7,17 +7,11 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The load generators. All but the last run on the load's CPU. */
 final class Loads {
     private static final Map<String, Metric> PERCENTILES =
             Map.of("p50_us", Metric.P50, "p90_us", Metric.P90, "p99_us", Metric.P99, "p999_us", Metric.P999);
-    private static final Pattern H2_FINISHED = Pattern.compile("finished in ([\\d.]+)(m?s)");
-    private static final Pattern H2_DONE =
-            Pattern.compile("(\\d+) done, (\\d+) succeeded, (\\d+) failed, (\\d+) errored");
-    private static final double MILLIS_A_SECOND = 1e3;
 
     private Loads() {}
 
@@ -61,15 +55,15 @@ final class Loads {
         };
     }
 
-    /** h2load, which tells no percentiles. */
-    static Load h2load(int connections, int streams) {
-        return (site, server, seconds) -> parseH2(site.load(
-                "h2load",
-                "-t1",
-                "-c" + connections,
-                "-m" + streams,
-                "-D" + Math.max(1, Math.round(seconds)),
-                "http://127.0.0.1:" + server.port() + "/"));
+    /** {@code datagram_load.c}: on each socket a burst of so many datagrams. */
+    static Load datagrams(int sockets, int bytes, int segments) {
+        return (site, server, seconds) -> parse(site.load(
+                site.tool("datagram_load"),
+                Integer.toString(server.port()),
+                Integer.toString(sockets),
+                Double.toString(seconds),
+                Integer.toString(bytes),
+                Integer.toString(segments)));
     }
 
     /** On the server's own event loop. */
@@ -94,19 +88,5 @@ final class Loads {
         Map<Metric, Double> latencies = new EnumMap<>(Metric.class);
         PERCENTILES.forEach((name, metric) -> latencies.put(metric, numbers.get(name)));
         return new Load.Outcome(numbers.get("responses"), numbers.get("seconds"), latencies);
-    }
-
-    private static Load.Outcome parseH2(String output) throws IOException {
-        Matcher finished = H2_FINISHED.matcher(output);
-        Matcher done = H2_DONE.matcher(output);
-        if (!finished.find()
-                || !done.find()
-                || !done.group(1).equals(done.group(2))
-                || done.group(1).equals("0")) {
-            throw new IOException(output.strip());
-        }
-        double seconds =
-                Double.parseDouble(finished.group(1)) / (finished.group(2).equals("s") ? 1 : MILLIS_A_SECOND);
-        return new Load.Outcome(Double.parseDouble(done.group(1)), seconds, Map.of());
     }
 }

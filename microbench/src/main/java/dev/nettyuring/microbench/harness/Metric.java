@@ -26,6 +26,8 @@ enum Metric {
     IDLE_MEMORY("memory outside the heap", "bytes a connection", "bytes a connection"),
     /** Growth of what is live in the heap, by idle connection. */
     IDLE_HEAP("heap", "bytes a connection", "bytes a connection"),
+    /** Both. */
+    IDLE_TOTAL("memory in all", "bytes a connection", "bytes a connection"),
     /** CPU time of a server whose connections are all idle. */
     IDLE_CPU("CPU while idle", "ms/s", "ms/s");
 

@@ -9,7 +9,7 @@ import java.util.List;
 
 /** What the command line asks for. */
 final class Options {
-    private static final List<String> QUICK_TRANSPORTS = List.of(
+    private static final List<String> FEW_TRANSPORTS = List.of(
             Transport.URING.label(),
             Transport.NIO.label(),
             Transport.EPOLL.label(),
@@ -17,6 +17,7 @@ final class Options {
             Transport.NETTY_IO_URING_16X128K.label());
 
     boolean quick;
+    private boolean fewTransports;
     private boolean addsOthers;
     boolean list;
     List<String> workloads;
@@ -44,6 +45,8 @@ final class Options {
         List<String> arguments = new ArrayList<>(Arrays.asList(args));
         if (arguments.remove("--quick")) {
             options.makeQuick();
+        } else if (arguments.remove("--hour")) {
+            options.makeAnHour();
         }
         for (int i = 0; i < arguments.size(); i++) {
             if (arguments.get(i).equals("--list")) {
@@ -58,7 +61,7 @@ final class Options {
         if (options.contestants == null) {
             options.contestants = Arrays.stream(Transport.values())
                     .map(Transport::label)
-                    .filter(label -> !options.quick || QUICK_TRANSPORTS.contains(label))
+                    .filter(label -> !options.fewTransports || FEW_TRANSPORTS.contains(label))
                     .map(Contestant::parse)
                     .toList();
         }
@@ -77,11 +80,20 @@ final class Options {
 
     private void makeQuick() {
         quick = true;
+        fewTransports = true;
         workloads = Workloads.QUICK;
         forks = 1;
         windows = 3;
         seconds = 1;
         warmupSeconds = 10.5;
+    }
+
+    /** Everything, but once. */
+    private void makeAnHour() {
+        fewTransports = true;
+        forks = 1;
+        seconds = 2;
+        warmupSeconds = 9;
     }
 
     private void set(String option, String value) {

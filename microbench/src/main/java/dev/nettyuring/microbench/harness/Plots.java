@@ -95,7 +95,8 @@ final class Plots {
         for (Workload workload : workloads) {
             if (workload.idle()) {
                 List<Contestant> contestants = Bench.contestants(options, workload);
-                for (Metric metric : List.of(Metric.IDLE_MEMORY, Metric.IDLE_HEAP, Metric.IDLE_CPU)) {
+                for (Metric metric :
+                        List.of(Metric.IDLE_MEMORY, Metric.IDLE_HEAP, Metric.IDLE_TOTAL, Metric.IDLE_CPU)) {
                     panels.add(new BarPanel(results, workload, contestants, metric, metric.title()));
                 }
             }

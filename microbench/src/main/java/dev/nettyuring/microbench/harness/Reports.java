@@ -35,7 +35,8 @@ final class Reports {
         Map<String, String> settings = settings();
         Files.createDirectories(options.output);
         Path json = options.output.resolve("results.json");
-        Files.writeString(json, JsonReport.of(machine, settings, workloads, results));
+        Files.writeString(
+                json, JsonReport.of(machine, settings, workloads, results, new Goals(options, results).of(workloads)));
         Map<String, String> plots = new Plots(options, workloads, results).draw();
         for (Map.Entry<String, String> plot : plots.entrySet()) {
             Files.writeString(options.output.resolve(plot.getKey() + ".svg"), plot.getValue());

@@ -2,6 +2,7 @@
 package dev.nettyuring.microbench.harness;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What is done with each contestant.
@@ -12,6 +13,7 @@ import java.util.List;
  * @param bodyBytes of a request's bodies, both ways; 0 where messages count, and not bytes
  * @param originBytes of the bodies that an origin behind the server has; 0 for none
  * @param bothMemories whether contestants also take part with receive memory that is zeroed
+ * @param goals what is asked of this transport
  */
 record Workload(
         String id,
@@ -20,21 +22,34 @@ record Workload(
         Load load,
         long bodyBytes,
         long originBytes,
-        boolean bothMemories) {
+        boolean bothMemories,
+        List<Goal> goals) {
     static Workload messages(String id, String title, Load load, String... service) {
-        return new Workload(id, title, List.of(service), load, 0, 0, false);
+        return new Workload(id, title, List.of(service), load, 0, 0, false, Goal.NEVER_WORSE);
     }
 
     static Workload bodies(String id, String title, long bytes, Load load, String... service) {
-        return new Workload(id, title, List.of(service), load, bytes, 0, false);
+        return new Workload(id, title, List.of(service), load, bytes, 0, false, Goal.NEVER_WORSE);
+    }
+
+    static Workload idle(int connections, Goal... goals) {
+        String title = String.format("%,d idle connections", connections);
+        return new Workload(
+                "idle", title, List.of("hello"), new IdleConnections(connections), 0, 0, false, List.of(goals));
     }
 
     Workload withOrigin(long bytes) {
-        return new Workload(id, title, service, load, bodyBytes, bytes, bothMemories);
+        return new Workload(id, title, service, load, bodyBytes, bytes, bothMemories, goals);
     }
 
     Workload inBothMemories() {
-        return new Workload(id, title, service, load, bodyBytes, originBytes, true);
+        return new Workload(id, title, service, load, bodyBytes, originBytes, true, goals);
+    }
+
+    /** Beside those that it has. */
+    Workload asking(Goal... more) {
+        List<Goal> all = Stream.concat(Stream.of(more), goals.stream()).toList();
+        return new Workload(id, title, service, load, bodyBytes, originBytes, bothMemories, all);
     }
 
     /** Whether bytes count, and not messages. */
