@@ -38,7 +38,7 @@ final class BarPanel extends Panel {
         svg.line(x + PLOT_START, top, x + PLOT_START, bottom, "grid");
         svg.line(x + PLOT_END, top, x + PLOT_END, bottom, "grid");
         svg.text(x + PLOT_START, bottom + BASELINE, "unit middle", "0");
-        svg.text(x + PLOT_END, bottom + BASELINE, "unit middle", Metric.format(most));
+        svg.text(x + PLOT_END, bottom + BASELINE, "unit middle", most > 0 ? Metric.format(most) : "");
     }
 
     @Override

@@ -14,6 +14,9 @@ final class LatencyPanel extends Panel {
     private static final int MIDDLE = 10;
     private static final int BASELINE = 14;
 
+    /** That of a label on the scale, and of the room beside it. */
+    private static final double LABEL_WIDTH = 46;
+
     private final double logLeast;
     private final double logMost;
 
@@ -38,10 +41,13 @@ final class LatencyPanel extends Panel {
 
     @Override
     void drawScale(Svg svg, int x, int top, int bottom) {
+        int every = (int) Math.ceil(LABEL_WIDTH * (logMost - logLeast) / (PLOT_END - PLOT_START));
         for (int power = (int) logLeast; power <= logMost; power++) {
             double at = x + PLOT_START + length(Math.pow(10, power));
             svg.line(at, top, at, bottom, "grid");
-            svg.text(at, bottom + BASELINE, "unit middle", time(Math.pow(10, power)));
+            if ((power - (int) logLeast) % every == 0) {
+                svg.text(at, bottom + BASELINE, "unit middle", time(Math.pow(10, power)));
+            }
         }
     }
 

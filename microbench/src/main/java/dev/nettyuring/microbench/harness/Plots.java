@@ -15,6 +15,10 @@ final class Plots {
     private static final int NOTE_BASELINE = 38;
     private static final String BARS =
             "Median of all windows; whiskers: least and most. ×: of the best of Netty's own transports. ";
+    private static final String LESS = BARS + "Less is better.";
+
+    /** Workloads of messages, and of bodies. */
+    private static final boolean[] KINDS = {false, true};
 
     private final Options options;
     private final Results results;
@@ -29,55 +33,55 @@ final class Plots {
     /** By file name, without ending; those with nothing in them are not there. */
     Map<String, String> draw() {
         Map<String, String> plots = new LinkedHashMap<>();
-        add(plots, "throughput", "Throughput", BARS + "More is better.", bars(Metric.THROUGHPUT));
-        add(
-                plots,
-                "latency",
-                "Latency percentiles, at full load",
-                "Dots, from large to small: p50, p90, p99, p99.9; medians of all windows. Less is better.",
-                latencies());
-        add(
-                plots,
-                "cpu",
-                "Server's CPU time for a request, or a GB of bodies",
-                BARS + "Less is better.",
-                bars(Metric.CPU));
-        add(
-                plots,
-                "syscalls",
-                "System calls of the server's event loop, a request",
-                BARS + "Less is better.",
-                bars(Metric.SYSCALLS));
-        add(
-                plots,
-                "memory",
-                "Server's resident memory outside the heap, under load",
-                BARS + "Less is better.",
-                bars(Metric.MEMORY));
-        add(plots, "idle", idleTitle(), BARS + "Less is better.", idle());
+        new Overview(options, workloads, results).draw().ifPresent(overview -> plots.put("overview", overview));
+        bars(plots, "throughput", "Throughput", Metric.THROUGHPUT, BARS + "More is better.");
+        for (boolean bulk : KINDS) {
+            add(
+                    plots,
+                    "latency" + suffix(bulk),
+                    "Latency percentiles, at full load",
+                    "Dots, from large to small: p50, p90, p99, p99.9; medians of all windows. Less is better.",
+                    latencies(bulk));
+        }
+        bars(plots, "cpu", "Server's CPU time for a request, or a GB of bodies", Metric.CPU, LESS);
+        bars(plots, "syscalls", "System calls of the server's event loop, a request", Metric.SYSCALLS, LESS);
+        bars(plots, "memory", "Server's resident memory outside the heap, under load", Metric.MEMORY, LESS);
+        add(plots, "idle", idleTitle(), LESS, idle());
         return plots;
     }
 
-    private List<Panel> bars(Metric metric) {
+    /** Two pictures: more panels than these would be hard to find one's way in. */
+    private void bars(Map<String, String> plots, String name, String title, Metric metric, String note) {
+        for (boolean bulk : KINDS) {
+            add(plots, name + suffix(bulk), title, note, bars(metric, bulk));
+        }
+    }
+
+    private static String suffix(boolean bulk) {
+        return bulk ? "-bodies" : "";
+    }
+
+    private List<Workload> with(Metric metric, boolean bulk) {
+        return workloads.stream()
+                .filter(workload -> workload.bulk() == bulk)
+                .filter(workload -> Bench.contestants(options, workload).stream()
+                        .anyMatch(contestant ->
+                                results.spread(workload, contestant, metric).isPresent()))
+                .toList();
+    }
+
+    private List<Panel> bars(Metric metric, boolean bulk) {
         List<Panel> panels = new ArrayList<>();
-        for (Workload workload : workloads) {
-            List<Contestant> contestants = Bench.contestants(options, workload);
-            if (contestants.stream().anyMatch(contestant -> results.spread(workload, contestant, metric)
-                    .isPresent())) {
-                panels.add(new BarPanel(results, workload, contestants, metric, workload.title()));
-            }
+        for (Workload workload : with(metric, bulk)) {
+            panels.add(new BarPanel(results, workload, Bench.contestants(options, workload), metric, workload.title()));
         }
         return panels;
     }
 
-    private List<Panel> latencies() {
+    private List<Panel> latencies(boolean bulk) {
         List<Panel> panels = new ArrayList<>();
-        for (Workload workload : workloads) {
-            List<Contestant> contestants = Bench.contestants(options, workload);
-            if (contestants.stream().anyMatch(contestant -> results.spread(workload, contestant, Metric.P99)
-                    .isPresent())) {
-                panels.add(new LatencyPanel(results, workload, contestants));
-            }
+        for (Workload workload : with(Metric.P99, bulk)) {
+            panels.add(new LatencyPanel(results, workload, Bench.contestants(options, workload)));
         }
         return panels;
     }

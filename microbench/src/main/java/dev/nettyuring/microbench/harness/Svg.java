@@ -84,7 +84,7 @@ final class Svg {
                 @media(prefers-color-scheme:dark){text{fill:#e6e6e6}.unit{fill:#aaa}.whisker{stroke:#eee}.grid{stroke:#444}
                 """);
         colours(style, DARK);
-        return style.append('}').toString();
+        return style.append("}\n.hollow{fill:none;stroke-width:2}").toString();
     }
 
     private static void colours(StringBuilder style, String[] colours) {
