@@ -148,7 +148,7 @@ final class HtmlReport {
         html.append("<h2>What was left out</h2>\n<ul>");
         html.append(String.format(
                 "<li>%d of %d windows, since others used more than %s CPUs meanwhile, or the hypervisor gave as much to"
-                        + " others; each was repeated up to twice.</li>",
+                        + " others; each was repeated up to twice, as long as that did not make the run late.</li>",
                 disturbed, results.windows().size(), options.disturbance));
         results.leftOut()
                 .forEach(what -> html.append("<li>").append(Svg.escape(what)).append("</li>"));

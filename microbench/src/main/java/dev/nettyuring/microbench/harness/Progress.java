@@ -5,6 +5,9 @@ import java.time.Duration;
 
 /** Tells what is being done, and how long the rest will take, judging by how long things took that are done. */
 final class Progress {
+    /** By which share of its estimate a run may be late before nothing is measured a second time. */
+    private static final double LATE = .1;
+
     private final double totalSeconds;
     private final long startNanos = System.nanoTime();
     private double doneSeconds;
@@ -21,9 +24,18 @@ final class Progress {
         doneSeconds += estimatedSeconds;
     }
 
+    private double elapsedSeconds() {
+        return Duration.ofNanos(System.nanoTime() - startNanos).toMillis() / 1e3;
+    }
+
+    /** Whether there is time to measure again what others disturbed. */
+    boolean allowsRepetition() {
+        return elapsedSeconds() < doneSeconds + LATE * totalSeconds;
+    }
+
     /** A line about what is going on. */
     void say(String what) {
-        double elapsed = Duration.ofNanos(System.nanoTime() - startNanos).toMillis() / 1e3;
+        double elapsed = elapsedSeconds();
         double slowness = doneSeconds > 0 ? Math.max(1, elapsed / doneSeconds) : 1;
         double left = (totalSeconds - doneSeconds) * slowness;
         System.out.printf("[%3.0f%%, %s left] %s%n", doneSeconds / totalSeconds * 100, minutes(left), what);

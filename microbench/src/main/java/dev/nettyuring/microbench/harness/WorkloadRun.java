@@ -142,7 +142,9 @@ final class WorkloadRun implements AutoCloseable {
     private void measure(Contestant contestant, int round) throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
             try {
-                if (!measureOnce(contestant, round).disturbed() || attempt >= ATTEMPTS) {
+                if (!measureOnce(contestant, round).disturbed()
+                        || attempt >= ATTEMPTS
+                        || !progress.allowsRepetition()) {
                     return;
                 }
             } catch (IOException e) {
@@ -206,7 +208,7 @@ final class WorkloadRun implements AutoCloseable {
             boolean disturbed = syscalls == SyscallCounter.PERF && others > options.disturbance;
             say(contestant, String.format("%.2f system calls a request%s", calls, disturbed ? ": DISTURBED" : ""));
             results.add(workload, contestant, fork, 0, Map.of(Metric.SYSCALLS, calls), others, disturbed);
-            if (!disturbed) {
+            if (!disturbed || !progress.allowsRepetition()) {
                 return;
             }
         }
