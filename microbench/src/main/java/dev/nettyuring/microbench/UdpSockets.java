@@ -9,10 +9,9 @@ import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
-import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringDatagramChannel;
 
-/** UDP on each transport, told all that makes it take and send many datagrams in one call. */
+/** UDP on each transport, told what makes it take and send datagrams at the least cost. */
 final class UdpSockets {
     /** No datagram of these workloads is larger. */
     private static final int DATAGRAM_BYTES = 2048;
@@ -45,10 +44,7 @@ final class UdpSockets {
             case URING -> uring(bootstrap, joined);
             case NIO -> bootstrap.channel(NioDatagramChannel.class);
             case EPOLL -> epoll(bootstrap, joined);
-            default -> bootstrap
-                    .channel(IoUringDatagramChannel.class)
-                    .option(IoUringChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, DATAGRAM_BYTES)
-                    .option(ChannelOption.RECVBUF_ALLOCATOR, roomForMany());
+            default -> bootstrap.channel(IoUringDatagramChannel.class); // room for many costs it twice the CPU time
         };
     }
 

@@ -108,6 +108,9 @@ public final class Bench {
         if (!workload.relays()) {
             contestants.removeIf(Contestant::onlyRelays);
         }
+        if (workload.datagrams()) {
+            contestants.removeIf(Contestant::hasBufferRing); // they would be Netty's io_uring three times
+        }
         if (workload.relays() && options.addsRelays()) {
             MORE_RELAYS.stream().map(Contestant::parse).forEach(contestants::add);
         }

@@ -60,6 +60,11 @@ record Contestant(String label, String transport, boolean zeroed, List<String> s
         return transport.startsWith(Transport.NETTY_IO_URING.label());
     }
 
+    /** Netty's io_uring with a ring of provided buffers, from which datagrams are not received. */
+    boolean hasBufferRing() {
+        return isNettysRing() && !transport.equals(Transport.NETTY_IO_URING.label());
+    }
+
     /** The program's mode. */
     String mode() {
         return transport.substring(C_PREFIX.length());

@@ -62,6 +62,11 @@ record Workload(
         return originBytes > 0;
     }
 
+    /** Whether it is about UDP. */
+    boolean datagrams() {
+        return service.get(0).equals("echo-udp");
+    }
+
     /** Whether it is about connections on which nothing happens. */
     boolean idle() {
         return load instanceof IdleConnections;

@@ -21,7 +21,7 @@ class GoalsTest {
     private final Results results = new Results();
 
     private static Workload workload(Goal... goals) {
-        return new Workload("some", "Some", List.of(), null, 0, 0, false, List.of(goals));
+        return new Workload("some", "Some", List.of("hello"), null, 0, 0, false, List.of(goals));
     }
 
     private void windows(Workload workload, String contestant, Metric metric, double... values) {
