@@ -319,6 +319,8 @@ SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_IOVLEN, offsetof(struct msghdr, msg_iov
 SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_CONTROL, offsetof(struct msghdr, msg_control));
 SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_CONTROLLEN, offsetof(struct msghdr, msg_controllen));
 SAME(dev_nettyuring_jni_SocketAbi_MSGHDR_SIZE, sizeof(struct msghdr));
+SAME(dev_nettyuring_jni_SocketAbi_MMSGHDR_SIZE, sizeof(struct mmsghdr));
+_Static_assert(offsetof(struct mmsghdr, msg_hdr) == 0, "a mmsghdr begins with its msghdr");
 SAME(dev_nettyuring_jni_SocketAbi_CMSGHDR_LEN, offsetof(struct cmsghdr, cmsg_len));
 SAME(dev_nettyuring_jni_SocketAbi_CMSGHDR_LEVEL, offsetof(struct cmsghdr, cmsg_level));
 SAME(dev_nettyuring_jni_SocketAbi_CMSGHDR_TYPE, offsetof(struct cmsghdr, cmsg_type));

@@ -106,6 +106,10 @@ SHIM(jint, setsockopt)(THIS, jint fd, jint level, jint name, jlong value, jint l
     return (jint) result_or_errno(setsockopt(fd, level, name, pointer(value), (socklen_t) length));
 }
 
+SHIM(jint, sendmmsg)(THIS, jint fd, jlong messages, jint count, jint flags) {
+    return (jint) result_or_errno(sendmmsg(fd, pointer(messages), (unsigned int) count, flags));
+}
+
 SHIM(jint, pipe2)(THIS, jlong fds, jint flags) {
     return (jint) result_or_errno(pipe2(pointer(fds), flags));
 }

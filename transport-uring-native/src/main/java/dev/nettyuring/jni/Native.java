@@ -96,6 +96,9 @@ public final class Native {
     /** setsockopt(2). */
     public static native int setsockopt(int fd, int level, int name, long value, int length);
 
+    /** sendmmsg(2): how many of the {@code count} messages of an array of {@code struct mmsghdr} went out. */
+    public static native int sendmmsg(int fd, long messages, int count, int flags);
+
     /** pipe2(2); {@code fds} points to room for two ints, the end to read from and the end to write to. */
     public static native int pipe2(long fds, int flags);
 

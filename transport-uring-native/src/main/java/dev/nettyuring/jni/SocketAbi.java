@@ -370,6 +370,9 @@ public final class SocketAbi {
     public static final int MSGHDR_SIZE = 56;
 
     @Native
+    public static final int MMSGHDR_SIZE = 64;
+
+    @Native
     public static final int CMSGHDR_LEN = 0;
 
     @Native

@@ -116,6 +116,11 @@ abstract class AbstractUringDatagramChannel extends AbstractUringChannel {
         }
     }
 
+    /** How many messages a flush may send before others have their turn. */
+    final int messagesAtOnce() {
+        return maxMessagesPerWrite();
+    }
+
     /** How many messages may be on their way at a time. */
     int sendsAtOnce() {
         return Math.min(DatagramSender.MAX_IN_FLIGHT, maxMessagesPerWrite());

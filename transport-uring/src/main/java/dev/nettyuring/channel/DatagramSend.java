@@ -57,13 +57,8 @@ final class DatagramSend extends Operation {
     /** Takes a message and submits it; if that cannot be, it is {@linkplain #isDone() done} with a failure. */
     void begin(Object message) {
         this.message = message;
-        ByteBuf buf;
-        if (message instanceof AddressedEnvelope) {
-            buf = (ByteBuf) ((AddressedEnvelope<?, ?>) message).content();
-            recipient = ((AddressedEnvelope<?, ?>) message).recipient();
-        } else {
-            buf = (ByteBuf) message;
-        }
+        ByteBuf buf = content(message);
+        recipient = recipient(message);
         length = buf.readableBytes();
         if (length == 0 && buf == message) {
             done = true; // as Netty's other transports have it: only a packet can be empty
@@ -78,6 +73,18 @@ final class DatagramSend extends Operation {
         submit();
     }
 
+    /** The bytes of a message, which is either them or a packet. */
+    static ByteBuf content(Object message) {
+        return message instanceof AddressedEnvelope
+                ? (ByteBuf) ((AddressedEnvelope<?, ?>) message).content()
+                : (ByteBuf) message;
+    }
+
+    /** {@code null} for the peer that the channel is connected to. */
+    static SocketAddress recipient(Object message) {
+        return message instanceof AddressedEnvelope ? ((AddressedEnvelope<?, ?>) message).recipient() : null;
+    }
+
     private void submit() {
         try {
             prepare();
@@ -90,8 +97,8 @@ final class DatagramSend extends Operation {
 
     private void prepare() {
         boolean whole = segmentSize >= length;
-        boolean oneByOne = !whole && sender.refuses(path(), segmentSize);
-        int most = whole || oneByOne ? segmentSize : segmentSize * segmentsAtOnce();
+        boolean oneByOne = !whole && sender.refuses(sender.path(recipient), segmentSize);
+        int most = whole || oneByOne ? segmentSize : segmentSize * segmentsAtOnce(segmentSize);
         step = whole ? length : Math.min(most, length - sent);
         segmented = step > segmentSize;
         int controlRoom = channel.format().sentControlRoom(message, segmented);
@@ -118,7 +125,8 @@ final class DatagramSend extends Operation {
         }
     }
 
-    private int segmentsAtOnce() {
+    /** Into how many segments of such a size, in bytes, the kernel cuts one message. */
+    static int segmentsAtOnce(int segmentSize) {
         return Math.max(1, Math.min(MAX_SEGMENTS, MAX_PAYLOAD / segmentSize));
     }
 
@@ -142,10 +150,6 @@ final class DatagramSend extends Operation {
     private void writeIovec(int at, long base, int bytes) {
         block.buffer().putLong(at + SocketAbi.IOVEC_BASE, base);
         block.buffer().putLong(at + SocketAbi.IOVEC_LEN, bytes);
-    }
-
-    private Object path() {
-        return channel.format().path(recipient != null ? recipient : channel.remoteAddress());
     }
 
     @Override
@@ -172,7 +176,7 @@ final class DatagramSend extends Operation {
             channel.sent();
             goOnIf(sent < length);
         } else if (segmented && DatagramSender.isRefusal(result)) {
-            sender.refused(path(), segmentSize, result);
+            sender.refused(sender.path(recipient), segmentSize, result);
             goOnIf(true);
         } else if (result == -Errno.EAGAIN) {
             awaitRoom();

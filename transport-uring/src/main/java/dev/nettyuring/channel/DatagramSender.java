@@ -4,6 +4,7 @@ package dev.nettyuring.channel;
 import dev.nettyuring.jni.Errno;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOutboundBuffer;
+import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -31,6 +32,7 @@ final class DatagramSender implements ChannelOutboundBuffer.MessageProcessor {
     private int toSkip;
     private int limit;
     private boolean accounting;
+    private final Runnable continueTask = this::continueIfStillHere;
     private long completions;
 
     DatagramSender(AbstractUringDatagramChannel channel) {
@@ -46,8 +48,11 @@ final class DatagramSender implements ChannelOutboundBuffer.MessageProcessor {
         return queue;
     }
 
-    /** Begins to send what is flushed, as far as there is room in flight. */
+    /** Sends what is flushed: by calls of our own if nothing is on its way, and what those leave by the ring. */
     void write(ChannelOutboundBuffer out) throws Exception {
+        if (queue.isEmpty() && sendAtOnce(out)) {
+            return;
+        }
         limit = channel.sendsAtOnce();
         // not for every completion: those before it would be skipped over each time
         if (queue.size() <= limit / 2 && out.size() > queue.size()) {
@@ -55,6 +60,64 @@ final class DatagramSender implements ChannelOutboundBuffer.MessageProcessor {
             out.forEachFlushedMessage(this);
         }
         account();
+    }
+
+    /**
+     * Sends without waiting for room.
+     *
+     * @return {@code false} if the next message has to go by the ring
+     */
+    private boolean sendAtOnce(ChannelOutboundBuffer out) throws Exception {
+        int left = channel.messagesAtOnce();
+        while (left > 0 && !out.isEmpty() && out == channel.unsafe().outboundBuffer()) {
+            DatagramBatch batch = channel.handler().datagramBatch();
+            if (batch.gather(out, channel, this, left) == 0) {
+                return false;
+            }
+            int result = batch.send(channel.socket().fd(), channel.format().sendFlags());
+            if (result > 0) {
+                left -= result;
+                sentAtOnce(out, result);
+            } else if (result == -Errno.EAGAIN || (batch.isFirstSegmented() && isRefusal(result))) {
+                return false;
+            } else if (result != -Errno.EINTR) {
+                left--;
+                completed();
+                takeOffFirst(out, channel.format().failure("sendmsg", result));
+            }
+        }
+        if (!out.isEmpty()) {
+            channel.eventLoop().execute(continueTask);
+        }
+        return true;
+    }
+
+    private void sentAtOnce(ChannelOutboundBuffer out, int messages) {
+        channel.sent();
+        completions += messages;
+        for (int i = 0; i < messages && out == channel.unsafe().outboundBuffer(); i++) {
+            takeOffFirst(out, null);
+        }
+    }
+
+    /** The channel may have moved to another event loop, which goes on by itself. */
+    private void continueIfStillHere() {
+        if (channel.eventLoop().inEventLoop()) {
+            channel.flushMore();
+        }
+    }
+
+    /** Takes the first message that was not cancelled before it was flushed off the outbound buffer. */
+    private static void takeOffFirst(ChannelOutboundBuffer out, Throwable failure) {
+        while (out.current() == Unpooled.EMPTY_BUFFER) {
+            out.remove();
+        }
+        if (failure != null) {
+            out.remove(failure);
+            return;
+        }
+        out.progress(DatagramSend.content(out.current()).readableBytes());
+        out.remove();
     }
 
     @Override
@@ -127,6 +190,11 @@ final class DatagramSender implements ChannelOutboundBuffer.MessageProcessor {
         }
     }
 
+    /** Who is on the other side, of those that may refuse segments. */
+    Object path(SocketAddress recipient) {
+        return channel.format().path(recipient != null ? recipient : channel.remoteAddress());
+    }
+
     /** Whether the kernel will not cut messages to somebody into segments of that size. */
     boolean refuses(Object path, int segmentSize) {
         return !refused.isEmpty() && refused.getOrDefault(path, Integer.MAX_VALUE) <= segmentSize;
@@ -149,7 +217,9 @@ final class DatagramSender implements ChannelOutboundBuffer.MessageProcessor {
         while (channel.canSubmit() && completions != before) {
             before = completions;
             DatagramSend first = firstInFlight();
-            if (first != null) {
+            if (first == null) {
+                channel.flushMore();
+            } else {
                 channel.handler().ring().settle(first);
             }
         }

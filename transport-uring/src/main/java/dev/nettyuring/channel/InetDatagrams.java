@@ -22,8 +22,6 @@ import java.nio.ByteBuffer;
 
 /** UDP over IPv4 and IPv6. */
 final class InetDatagrams extends DatagramFormat {
-    /** A {@code sockaddr_in6}, rounded up. */
-    private static final int NAME_ROOM = (SocketAbi.SOCKADDR_IN6_SIZE + Long.BYTES - 1) & -Long.BYTES;
     /** An IPv6 socket hears of IPv4 datagrams in both ways. */
     private static final int CONTROL_ROOM = 2 * DatagramHeader.controlSpace(Integer.BYTES) // IP_TOS, IPV6_TCLASS
             + DatagramHeader.controlSpace(SocketAbi.IN_PKTINFO_SIZE)
@@ -50,7 +48,7 @@ final class InetDatagrams extends DatagramFormat {
 
     @Override
     int nameRoom() {
-        return NAME_ROOM;
+        return PeerAddress.ROOM;
     }
 
     @Override
@@ -156,10 +154,10 @@ final class InetDatagrams extends DatagramFormat {
 
     @Override
     int writeName(ByteBuffer memory, SocketAddress recipient) {
-        return SocketAddresses.write(
-                memory,
-                reachable((InetSocketAddress) recipient),
-                channel.socket().isIpv6());
+        boolean ipv6 = channel.socket().isIpv6();
+        return recipient instanceof PeerAddress && ((PeerAddress) recipient).isIpv6() == ipv6
+                ? ((PeerAddress) recipient).write(memory)
+                : SocketAddresses.write(memory, reachable((InetSocketAddress) recipient), ipv6);
     }
 
     /** To send to the wildcard address is to send to this machine; by IPv4, if that is how it was written. */

@@ -11,28 +11,13 @@ import java.nio.ByteOrder;
  * One thread.
  */
 final class PeerAddresses {
-    private static final int KEPT = 64;
-    private static final long HASH = 0x9e3779b97f4a7c15L;
+    private static final int FIRST_KEPT = 16;
+    private static final int MAX_KEPT = 1024;
 
-    private final Entry[] kept = new Entry[KEPT];
-    /** A {@code sockaddr_in6}, or a {@code sockaddr_in} and zeros. */
-    private final ByteBuffer address = ByteBuffer.allocate(4 * Long.BYTES).order(ByteOrder.nativeOrder());
+    /** By hash; a power of two. Those with the same one displace each other, unless it can grow. */
+    private PeerAddress[] kept = new PeerAddress[FIRST_KEPT];
 
-    private static final class Entry {
-        final long first;
-        final long second;
-        final long third;
-        final long fourth;
-        final InetSocketAddress address;
-
-        Entry(long first, long second, long third, long fourth, InetSocketAddress address) {
-            this.first = first;
-            this.second = second;
-            this.third = third;
-            this.fourth = fourth;
-            this.address = address;
-        }
-    }
+    private final ByteBuffer address = ByteBuffer.allocate(PeerAddress.ROOM).order(ByteOrder.nativeOrder());
 
     /** Reads a socket address. {@code null} if there is none, or one of another family. */
     InetSocketAddress read(ByteBuffer memory, int at, int length) {
@@ -98,17 +83,30 @@ final class PeerAddresses {
         long second = address.getLong(Long.BYTES);
         long third = address.getLong(2 * Long.BYTES);
         long fourth = address.getLong(3 * Long.BYTES);
-        long mixed = (((first * HASH + second) * HASH + third) * HASH + fourth) * HASH;
-        int slot = (int) (mixed >>> (Long.SIZE - Integer.numberOfTrailingZeros(KEPT)));
-        Entry entry = kept[slot];
-        if (entry == null
-                || entry.first != first
-                || entry.second != second
-                || entry.third != third
-                || entry.fourth != fourth) {
-            entry = new Entry(first, second, third, fourth, SocketAddresses.read(address));
-            kept[slot] = entry;
+        int hash = PeerAddress.hash(first, second, third, fourth);
+        PeerAddress known = kept[slot(hash)];
+        if (known != null && known.is(first, second, third, fourth)) {
+            return known;
         }
-        return entry.address;
+        if (known != null && kept.length < MAX_KEPT) {
+            grow();
+        }
+        PeerAddress added = new PeerAddress(SocketAddresses.read(address), address);
+        kept[slot(hash)] = added;
+        return added;
+    }
+
+    private int slot(int hash) {
+        return hash >>> (Integer.SIZE - Integer.numberOfTrailingZeros(kept.length));
+    }
+
+    private void grow() {
+        PeerAddress[] fewer = kept;
+        kept = new PeerAddress[fewer.length * 2];
+        for (PeerAddress peer : fewer) {
+            if (peer != null) {
+                kept[slot(peer.hash())] = peer;
+            }
+        }
     }
 }

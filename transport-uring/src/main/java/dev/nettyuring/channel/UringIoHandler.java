@@ -44,6 +44,7 @@ public final class UringIoHandler implements IoHandler {
     private final boolean providesBuffers;
     private final NativeBlocks blocks = new NativeBlocks();
     private final StreamSend.Pool sends = new StreamSend.Pool(this);
+    private final DatagramBatch datagramBatch = new DatagramBatch(blocks);
     private final PipePool pipes = new PipePool();
     private final ZeroCopyPaths zeroCopyPaths = new ZeroCopyPaths();
     private final RegionChunks regionChunks = new RegionChunks();
@@ -233,6 +234,10 @@ public final class UringIoHandler implements IoHandler {
 
     NativeBlocks blocks() {
         return blocks;
+    }
+
+    DatagramBatch datagramBatch() {
+        return datagramBatch;
     }
 
     PipePool pipes() {

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.nettyuring.channel.UringDatagramChannel;
-import dev.nettyuring.channel.UringMetrics;
 import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
@@ -83,33 +82,6 @@ class DatagramTest {
             await().atMost(LIMIT).until(() -> mailbox.count() == sent.size());
         }
         assertThat(mailbox.mails()).extracting(Mailbox.Mail::bytes).containsExactlyElementsOf(sent);
-        closeAll(sender, receiver);
-    }
-
-    @Test
-    void aBatchIsHandedToTheKernelByOneCall() throws Exception {
-        Mailbox mailbox = new Mailbox();
-        UringDatagramChannel receiver = Udp.bind(mailbox);
-        UringDatagramChannel sender = Udp.bind(new Mailbox());
-        int messages = 50;
-        UringMetrics metrics = UringMetrics.of(sender.eventLoop());
-        long[] calls = new long[1];
-        List<ChannelFuture> futures = new ArrayList<>();
-        sender.eventLoop()
-                .submit(() -> {
-                    for (int i = 0; i < messages; i++) {
-                        futures.add(sender.write(packet(random(i), receiver.localAddress())));
-                    }
-                    long before = metrics.enters();
-                    sender.flush();
-                    calls[0] = metrics.enters() - before;
-                })
-                .sync();
-        for (ChannelFuture future : futures) {
-            future.sync();
-        }
-        await().atMost(LIMIT).until(() -> mailbox.count() == messages);
-        assertThat(calls[0]).isEqualTo(1);
         closeAll(sender, receiver);
     }
 
