@@ -33,21 +33,34 @@ public enum BufferState {
 
     /** How many buffers of a pool are in each state. Any thread may read. */
     static final class Census {
-        private final AtomicIntegerArray counts = new AtomicIntegerArray(values().length);
+        /** What the loop's thread counted, which alone writes it: without the cost of an atomic operation. */
+        private final AtomicIntegerArray byLoop = new AtomicIntegerArray(values().length);
+        /** What others counted. */
+        private final AtomicIntegerArray byOthers = new AtomicIntegerArray(values().length);
 
         /** New buffers come to the pool free. */
         void added(int buffers) {
-            counts.addAndGet(FREE.ordinal(), buffers);
+            byOthers.addAndGet(FREE.ordinal(), buffers);
         }
 
-        void moved(BufferState from, BufferState to) {
+        void moved(BufferState from, BufferState to, boolean onLoop) {
             assert from.leadsTo(to) : "a buffer cannot go from " + from + " to " + to;
-            counts.decrementAndGet(from.ordinal());
-            counts.incrementAndGet(to.ordinal());
+            if (onLoop) {
+                addByLoop(from, -1);
+                addByLoop(to, 1);
+            } else {
+                byOthers.decrementAndGet(from.ordinal());
+                byOthers.incrementAndGet(to.ordinal());
+            }
         }
 
+        private void addByLoop(BufferState state, int buffers) {
+            byLoop.setRelease(state.ordinal(), byLoop.getPlain(state.ordinal()) + buffers);
+        }
+
+        /** While buffers move this may be behind by those that do. */
         int in(BufferState state) {
-            return counts.get(state.ordinal());
+            return Math.max(0, byLoop.get(state.ordinal()) + byOthers.get(state.ordinal()));
         }
     }
 }

@@ -12,12 +12,14 @@ import java.nio.ByteOrder;
  */
 final class ReceiveBuffer {
     private static final VarHandle USERS;
+    private static final VarHandle STATE;
     /** {@link #users} counts references in its upper half, and in the lower the bytes of the pieces that hold them. */
     private static final long REFERENCE = 1L << Integer.SIZE;
 
     static {
         try {
             USERS = MethodHandles.lookup().findVarHandle(ReceiveBuffer.class, "users", long.class);
+            STATE = MethodHandles.lookup().findVarHandle(ReceiveBuffer.class, "state", BufferState.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -35,7 +37,9 @@ final class ReceiveBuffer {
     /** The same memory in native byte order, once somebody looked at what the kernel wrote; {@code null} before. */
     private ByteBuffer nativeOrder;
 
-    private volatile BufferState state = BufferState.FREE;
+    /** Whoever has the buffer writes it, and hands it on by other means. */
+    @SuppressWarnings("FieldMayBeFinal") // written through STATE
+    private BufferState state = BufferState.FREE;
 
     @SuppressWarnings("unused") // through USERS
     private volatile long users;
@@ -60,12 +64,12 @@ final class ReceiveBuffer {
     }
 
     BufferState state() {
-        return state;
+        return (BufferState) STATE.getAcquire(this);
     }
 
     void moveTo(BufferState next) {
-        home.census().moved(state, next);
-        state = next;
+        home.census().moved(state(), next, home.isOnLoop());
+        STATE.setRelease(this, next);
     }
 
     /** How many bytes of it are in the pipeline. Any thread. */

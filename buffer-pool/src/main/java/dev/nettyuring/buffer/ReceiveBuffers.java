@@ -79,6 +79,10 @@ final class ReceiveBuffers {
         this.loopThread = loopThread;
     }
 
+    boolean isOnLoop() {
+        return Thread.currentThread() == loopThread;
+    }
+
     BufferState.Census census() {
         return census;
     }
@@ -189,7 +193,7 @@ final class ReceiveBuffers {
     /** Takes back a buffer that is {@link BufferState#RETURNING}. Any thread. */
     void giveBack(ReceiveBuffer buffer) {
         clear(buffer);
-        if (Thread.currentThread() == loopThread) {
+        if (isOnLoop()) {
             toFree(buffer);
             return;
         }
