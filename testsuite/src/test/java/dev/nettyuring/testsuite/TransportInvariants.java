@@ -78,7 +78,8 @@ public final class TransportInvariants implements BeforeAllCallback, AfterAllCal
                         .isZero();
             }
         }
-        await().atMost(LIMIT).untilAsserted(() -> {
+        // in this thread: on a machine that is short of processors looking once may take longer than the limit
+        await().pollInSameThread().atMost(LIMIT).untilAsserted(() -> {
             Set<String> descriptors = descriptors();
             if (!descriptorsBefore.containsAll(descriptors)) {
                 System.gc(); // Netty's tests leave some of the JDK's sockets to that
