@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.grpc;
+
+import dev.nettyuring.channel.Uring;
+import dev.nettyuring.channel.UringIoHandler;
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.NettyRuntime;
+import io.netty.util.concurrent.DefaultThreadFactory;
+
+/** The event loops of those who bring none of their own. gRPC's builders do not say when they are done with theirs. */
+final class SharedLoops {
+    private SharedLoops() {}
+
+    static IoEventLoopGroup get() {
+        Uring.ensureAvailability();
+        return Holder.LOOPS;
+    }
+
+    private static final class Holder {
+        static final IoEventLoopGroup LOOPS = new MultiThreadIoEventLoopGroup(
+                NettyRuntime.availableProcessors(),
+                new DefaultThreadFactory("grpc-uring", true),
+                UringIoHandler.newFactory());
+    }
+}
