@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.vertx.suite;
+
+import dev.nettyuring.vertx.UringTransport;
+import io.vertx.core.VertxBuilder;
+import io.vertx.core.VertxOptions;
+import io.vertx.tests.net.NetTest;
+import org.junit.runner.RunWith;
+
+/** Vert.x's tests of TCP. */
+@RunWith(SuiteRunner.class)
+@NotHere(
+        tests = {"testConnectTimeout", "testConnectTimeoutOverride"},
+        why = "connect to addresses beyond this machine, and expect no answer, which is the network's to give")
+public class NetSuiteTest extends NetTest {
+    @Override
+    protected VertxBuilder createVertxBuilder(VertxOptions options) {
+        return super.createVertxBuilder(options).withTransport(new UringTransport());
+    }
+}
