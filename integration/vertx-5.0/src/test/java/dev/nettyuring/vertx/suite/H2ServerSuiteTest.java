@@ -4,15 +4,12 @@ package dev.nettyuring.vertx.suite;
 import dev.nettyuring.vertx.UringTransport;
 import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
-import io.vertx.tests.http.Http2ClientTest;
+import io.vertx.tests.http.Http2ServerTest;
 import org.junit.runner.RunWith;
 
-/** Vert.x's tests of its HTTP/2 client. */
+/** Vert.x's tests of its HTTP/2 server. */
 @RunWith(SuiteRunner.class)
-@NotHere(
-        tests = "testQueueingRequests",
-        why = "expects no limit to a connection's streams, for which this version of Netty has 100 by default")
-public class Http2ClientSuiteTest extends Http2ClientTest {
+public class H2ServerSuiteTest extends Http2ServerTest {
     @Override
     protected VertxBuilder createVertxBuilder(VertxOptions options) {
         return super.createVertxBuilder(options).withTransport(new UringTransport());
