@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/io_uring.h>
+#include <linux/mman.h>
 #include <linux/stat.h>
 #include <linux/time_types.h>
 #include <linux/version.h>
@@ -222,6 +223,19 @@ SAME(dev_nettyuring_jni_FileAbi_STATX_SIZE, offsetof(struct statx, stx_size));
 SAME(dev_nettyuring_jni_FileAbi_STATX_MTIME_SECONDS, offsetof(struct statx, stx_mtime.tv_sec));
 SAME(dev_nettyuring_jni_FileAbi_STATX_MTIME_NANOS, offsetof(struct statx, stx_mtime.tv_nsec));
 SAME(dev_nettyuring_jni_FileAbi_STATX_BYTES, sizeof(struct statx));
+SAME(dev_nettyuring_jni_FileAbi_RWF_NOWAIT, RWF_NOWAIT);
+NUMBER(dev_nettyuring_jni_FileAbi_CACHESTAT_RANGE_OFF, 0);
+NUMBER(dev_nettyuring_jni_FileAbi_CACHESTAT_RANGE_LEN, 8);
+NUMBER(dev_nettyuring_jni_FileAbi_CACHESTAT_RANGE_SIZE, 16);
+NUMBER(dev_nettyuring_jni_FileAbi_CACHESTAT_NR_CACHE, 0);
+NUMBER(dev_nettyuring_jni_FileAbi_CACHESTAT_SIZE, 40);
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+SAME(dev_nettyuring_jni_FileAbi_CACHESTAT_RANGE_OFF, offsetof(struct cachestat_range, off));
+SAME(dev_nettyuring_jni_FileAbi_CACHESTAT_RANGE_LEN, offsetof(struct cachestat_range, len));
+SAME(dev_nettyuring_jni_FileAbi_CACHESTAT_RANGE_SIZE, sizeof(struct cachestat_range));
+SAME(dev_nettyuring_jni_FileAbi_CACHESTAT_NR_CACHE, offsetof(struct cachestat, nr_cache));
+SAME(dev_nettyuring_jni_FileAbi_CACHESTAT_SIZE, sizeof(struct cachestat));
+#endif
 NUMBER(dev_nettyuring_jni_FileAbi_STATX_DIOALIGN, 0x2000);
 NUMBER(dev_nettyuring_jni_FileAbi_STATX_DIO_MEM_ALIGN, 152);
 NUMBER(dev_nettyuring_jni_FileAbi_STATX_DIO_OFFSET_ALIGN, 156);

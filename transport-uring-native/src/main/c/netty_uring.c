@@ -9,8 +9,10 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "dev_nettyuring_jni_Native.h"
@@ -23,6 +25,7 @@
 #define NR_IO_URING_SETUP 425
 #define NR_IO_URING_ENTER 426
 #define NR_IO_URING_REGISTER 427
+#define NR_CACHESTAT 451
 
 static inline long result_or_errno(long result) {
     return result < 0 ? -errno : result;
@@ -48,6 +51,10 @@ SHIM(jint, ioUringRegister)(THIS, jint fd, jint opcode, jlong arg, jint count) {
 SHIM(jlong, mmap)(THIS, jlong length, jint protection, jint flags, jint fd, jlong offset) {
     void *address = mmap(NULL, (size_t) length, protection, flags, fd, (off_t) offset);
     return address == MAP_FAILED ? -errno : (jlong) (intptr_t) address;
+}
+
+SHIM(jint, getpagesize)(THIS) {
+    return getpagesize();
 }
 
 SHIM(jint, munmap)(THIS, jlong address, jlong length) {
@@ -118,8 +125,20 @@ SHIM(jlong, read)(THIS, jint fd, jlong address, jlong length) {
     return result_or_errno(read(fd, pointer(address), (size_t) length));
 }
 
+SHIM(jlong, preadv2)(THIS, jint fd, jlong iovecs, jint count, jlong offset, jint flags) {
+    return result_or_errno(preadv2(fd, pointer(iovecs), count, (off_t) offset, flags));
+}
+
+SHIM(jint, cachestat)(THIS, jint fd, jlong range, jlong pages, jint flags) {
+    return (jint) result_or_errno(syscall(NR_CACHESTAT, fd, pointer(range), pointer(pages), flags));
+}
+
 SHIM(jlong, write)(THIS, jint fd, jlong address, jlong length) {
     return result_or_errno(write(fd, pointer(address), (size_t) length));
+}
+
+SHIM(jlong, sendfile)(THIS, jint fd_out, jint fd_in, jlong offset, jlong count) {
+    return result_or_errno(sendfile(fd_out, fd_in, pointer(offset), (size_t) count));
 }
 
 SHIM(jlong, splice)

@@ -62,6 +62,26 @@ public final class FileAbi {
     /** On this machine. */
     public static final int O_NOFOLLOW = AARCH64 ? O_NOFOLLOW_AARCH64 : O_NOFOLLOW_ELSEWHERE;
 
+    // preadv2(2).
+    @Native
+    public static final int RWF_NOWAIT = 8;
+
+    // cachestat(2).
+    @Native
+    public static final int CACHESTAT_RANGE_OFF = 0;
+
+    @Native
+    public static final int CACHESTAT_RANGE_LEN = 8;
+
+    @Native
+    public static final int CACHESTAT_RANGE_SIZE = 16;
+
+    @Native
+    public static final int CACHESTAT_NR_CACHE = 0;
+
+    @Native
+    public static final int CACHESTAT_SIZE = 40;
+
     // statx(2).
     @Native
     public static final int AT_EMPTY_PATH = 0x1000;

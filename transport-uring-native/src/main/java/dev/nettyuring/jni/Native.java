@@ -54,6 +54,9 @@ public final class Native {
     /** mmap(2) at an address of the kernel's choice; addresses are positive, so a negative result is {@code -errno}. */
     public static native long mmap(long length, int protection, int flags, int fd, long offset);
 
+    /** getpagesize(2), in bytes; it does not fail. */
+    public static native int getpagesize();
+
     /** munmap(2). */
     public static native int munmap(long address, long length);
 
@@ -105,8 +108,17 @@ public final class Native {
     /** read(2). */
     public static native long read(int fd, long address, long length);
 
+    /** preadv2(2). */
+    public static native long preadv2(int fd, long iovecs, int count, long offset, int flags);
+
+    /** cachestat(2), of Linux 6.5: {@code range} and {@code pages} are addresses of its structs. */
+    public static native int cachestat(int fd, long range, long pages, int flags);
+
     /** write(2). */
     public static native long write(int fd, long address, long length);
+
+    /** sendfile(2); {@code offset} is the address of an {@code off_t}. */
+    public static native long sendfile(int fdOut, int fdIn, long offset, long count);
 
     /** splice(2); the offsets are addresses of a {@code loff_t}, or 0 for ends that have none. */
     public static native long splice(int fdIn, long offsetIn, int fdOut, long offsetOut, long length, int flags);

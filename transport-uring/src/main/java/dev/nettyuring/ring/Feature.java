@@ -30,7 +30,9 @@ public enum Feature {
     /** One ring takes over what another has registered (6.12; entry by entry: 6.13). */
     CLONE_BUFFERS("event loops share registered memory", "6.13"),
     /** A provided buffer is consumed piece by piece, so that small messages share one (6.12). */
-    PBUF_INC("small messages share a receive buffer", "6.12");
+    PBUF_INC("small messages share a receive buffer", "6.12"),
+    /** The kernel tells how much of a file is in the page cache (cachestat(2), 6.5). */
+    CACHESTAT("cached files are sent without a copy or another thread", "6.5");
 
     /** The system property that names, separated by commas, the features to do without. */
     public static final String DISABLE_PROPERTY = "dev.nettyuring.disable";

@@ -4,6 +4,7 @@ package dev.nettyuring.ring;
 import dev.nettyuring.buffer.ProvidedBuffers;
 import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.FileAbi;
 import dev.nettyuring.jni.MappedMemory;
 import dev.nettyuring.jni.Native;
 import dev.nettyuring.jni.SocketAbi;
@@ -47,6 +48,9 @@ public final class Probe {
         if (allowed.contains(Feature.NO_SQARRAY) && opensWith(Feature.NO_SQARRAY)) {
             found.add(Feature.NO_SQARRAY);
         }
+        if (allowed.contains(Feature.CACHESTAT) && tellsWhatIsCached()) {
+            found.add(Feature.CACHESTAT);
+        }
         Set<Feature> tried = EnumSet.of(Feature.REGISTERED_RING, Feature.NO_IOWAIT);
         tried.retainAll(allowed);
         try (Ring ring = PatientSetup.open(SQ_ENTRIES, CQ_ENTRIES, tried)) {
@@ -75,6 +79,14 @@ public final class Probe {
                     found.add(Feature.PBUF_INC);
                 }
             }
+        }
+    }
+
+    /** Without a file the call, where there is one, fails for that reason. */
+    private static boolean tellsWhatIsCached() throws IOException {
+        try (MappedMemory memory = MappedMemory.anonymous(PAGE, true)) {
+            long pages = memory.address() + FileAbi.CACHESTAT_RANGE_SIZE;
+            return Native.cachestat(-1, memory.address(), pages, 0) == -Errno.EBADF;
         }
     }
 
