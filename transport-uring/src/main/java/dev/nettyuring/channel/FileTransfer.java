@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.channel;
 
-import dev.nettyuring.buffer.MemoryAddress;
-import dev.nettyuring.buffer.UringByteBufAllocator;
 import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
 import dev.nettyuring.jni.RegionFields;
 import dev.nettyuring.jni.SocketAbi;
 import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.FileRegion;
@@ -18,10 +15,12 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 
 /**
- * Sends a file's region: READ of a chunk into pooled memory, SEND of it, and so on, one at a time. Where there is more, it is
- * SPLICE to a pipe, which one of the kernel's workers does, since it may wait for the disk, and then splice(2) to the socket,
- * which does not wait. While the peer takes nothing, the region has no chunk, and polls; what was fetched in vain is fetched
- * again. It holds on to the region, and so keeps the file open, as long as the kernel has an operation. Loop thread only.
+ * Sends a file's region. What is in the page cache goes to the socket at once, by sendfile(2). Once something is not, the rest
+ * is the business of the kernel's workers, who may wait for the disk: READ of a chunk into pooled memory, SEND of it, and so
+ * on, one at a time, or, where there is more, SPLICE to a pipe, and then splice(2) to the socket, which does not wait. Where
+ * the kernel does not tell what is cached, a small region is read into memory without a worker, as far as it is. While the peer
+ * takes nothing, the region has no chunk, and polls; what was fetched in vain is fetched again. It holds on to the region, and
+ * so keeps the file open, as long as the kernel has an operation. Loop thread only.
  */
 final class FileTransfer extends Operation {
     /** docs/experiments.md has the figures. */
@@ -29,11 +28,12 @@ final class FileTransfer extends Operation {
     /** Less is not worth a worker. */
     private static final int MIN_SPLICED_BYTES = 512 << 10;
 
-    /** What O_DIRECT asks of addresses, offsets and lengths; some file systems ask less. */
-    private static final int BLOCK_BYTES = 4096;
+    /** So much at once, and then the loop's other channels have their turn. */
+    private static final int MAX_BYTES_A_TURN = 1 << 20;
 
     private enum Step {
         IDLE,
+        SEND_CACHED,
         IN_LINE,
         READ,
         SEND,
@@ -48,17 +48,16 @@ final class FileTransfer extends Operation {
     private Step step = Step.IDLE;
     private DefaultFileRegion region;
     private FileDescriptor file;
-    /** The file was opened with O_DIRECT: whole blocks are read to aligned memory. */
-    private boolean readsBlocks;
     /** Where there is a chunk, or a place in line for one. */
     private RegionChunks chunks;
 
-    private ByteBuf chunk;
+    private final ReadChunk chunk = new ReadChunk();
     private boolean kept;
     /** Instead of the memory. */
     private final PipedChunk piped = new PipedChunk();
 
     private boolean splices;
+    private final CachedSend cached = new CachedSend();
 
     FileTransfer(UringStreamChannel channel, StreamSender sender) {
         this.channel = channel;
@@ -75,12 +74,43 @@ final class FileTransfer extends Operation {
         if (file == null) {
             return false;
         }
+        if (cached.begin(channel.handler().pageCache(), RegionFields.fd(file))) {
+            channel.socket().makeNonBlocking();
+        }
         region = (DefaultFileRegion) message;
         region.retain();
-        readsBlocks = false;
+        chunk.reset();
         splices = left() >= MIN_SPLICED_BYTES;
-        nextChunk();
+        goOnSending();
         return true;
+    }
+
+    private void goOnSending() {
+        if (cached.isOver()) {
+            nextChunk();
+        } else {
+            step = Step.SEND_CACHED;
+            sendCached();
+        }
+    }
+
+    private void sendCached() {
+        PageCache cache = channel.handler().pageCache();
+        int sent = 0;
+        do {
+            int fd = RegionFields.fd(file);
+            int bytes =
+                    cached.send(cache, fd, offset(), left(), channel.socket().fd());
+            if (bytes > 0 && account(bytes)) {
+                return;
+            }
+            sent += bytes;
+        } while (cached.goesOn() && sent < MAX_BYTES_A_TURN);
+        if (cached.isOver()) {
+            nextChunk(); // if anything is wrong, it is found out there
+        } else {
+            awaitRoom();
+        }
     }
 
     private void nextChunk() {
@@ -91,17 +121,32 @@ final class FileTransfer extends Operation {
         }
     }
 
-    /** There may be a chunk in memory now. */
+    /** There may be a chunk now. */
     void granted() {
         try {
-            if (splices && piped.take(channel)) {
+            if (cached.canBeRead() && !splices) {
+                readCached();
+            } else if (splices && piped.take(channel)) {
                 submit(Step.SPLICE);
             } else {
-                read();
+                chunk.allocate(left());
+                submit(Step.READ);
             }
         } catch (RuntimeException | OutOfMemoryError e) {
             fail(new IOException("no memory to read a file to", e));
         }
+    }
+
+    private void readCached() {
+        chunk.allocate(left());
+        int result = chunk.readCached(channel.handler().pageCache(), RegionFields.fd(file), offset());
+        if (result > 0) {
+            chunk.filled(result, offset(), left());
+            send();
+            return;
+        }
+        cached.end();
+        readAgain();
     }
 
     private long left() {
@@ -110,24 +155,6 @@ final class FileTransfer extends Operation {
 
     private long offset() {
         return region.position() + region.transferred();
-    }
-
-    /** How many of the chunk's first bytes lie before the region's next. */
-    private int skipped() {
-        return readsBlocks ? (int) (offset() % BLOCK_BYTES) : 0;
-    }
-
-    private void read() {
-        int capacity = (int) Math.min(CHUNK_BYTES, left());
-        if (readsBlocks) {
-            capacity = CHUNK_BYTES + BLOCK_BYTES;
-        }
-        chunk = UringByteBufAllocator.DEFAULT.directBuffer(capacity, capacity);
-        if (readsBlocks) {
-            int start = (int) (-MemoryAddress.of(chunk, 0) & (BLOCK_BYTES - 1));
-            chunk.setIndex(start, start);
-        }
-        submit(Step.READ);
     }
 
     private void submit(Step step) {
@@ -139,17 +166,10 @@ final class FileTransfer extends Operation {
     protected void encode(Submission sqe) {
         switch (step) {
             case READ:
-                sqe.operation(Abi.IORING_OP_READ, RegionFields.fd(file))
-                        .off(offset() - skipped())
-                        .addr(MemoryAddress.of(chunk, chunk.writerIndex()))
-                        .len(readsBlocks ? CHUNK_BYTES : chunk.capacity());
+                chunk.encodeRead(sqe, RegionFields.fd(file), offset());
                 break;
             case SEND:
-                sqe.operation(Abi.IORING_OP_SEND, channel.socket().fd())
-                        .addr(MemoryAddress.of(chunk, chunk.readerIndex()))
-                        .len(chunk.readableBytes())
-                        .operationFlags(
-                                kept ? SocketAbi.MSG_NOSIGNAL : SocketAbi.MSG_NOSIGNAL | SocketAbi.MSG_DONTWAIT);
+                chunk.encodeSend(sqe, channel.socket().fd(), kept ? 0 : SocketAbi.MSG_DONTWAIT);
                 break;
             case SPLICE:
                 piped.encode(sqe, RegionFields.fd(file), offset(), left());
@@ -180,7 +200,7 @@ final class FileTransfer extends Operation {
                 goOn(this::emptyPipe);
                 break;
             default:
-                goOn(this::nextChunk);
+                goOn(this::goOnSending);
         }
     }
 
@@ -194,15 +214,12 @@ final class FileTransfer extends Operation {
     }
 
     private void wasRead(int result) {
-        int bytes = (int) Math.min((long) result - skipped(), left());
-        if (bytes > 0) {
-            int start = chunk.writerIndex() + skipped();
-            chunk.setIndex(start, start + bytes);
+        if (chunk.filled(result, offset(), left())) {
             goOn(this::send);
         } else if (result >= 0) {
             reachedEnd();
-        } else if (result == -Errno.EINVAL && !readsBlocks) {
-            readsBlocks = true;
+        } else if (result == -Errno.EINVAL && !chunk.readsBlocks()) {
+            chunk.readBlocks();
             goOn(this::readAgain);
         } else if (Errno.isTransient(-result)) {
             goOn(this::readAgain);
@@ -212,8 +229,7 @@ final class FileTransfer extends Operation {
     }
 
     private void readAgain() {
-        chunk.release();
-        chunk = null;
+        chunk.giveBack();
         granted();
     }
 
@@ -282,7 +298,7 @@ final class FileTransfer extends Operation {
         boolean waited = kept;
         letGo();
         if (result > 0) {
-            chunk.skipBytes(result);
+            chunk.sent(result);
             if (account(result)) {
                 return;
             }
@@ -290,10 +306,10 @@ final class FileTransfer extends Operation {
             fail(Errno.newSocketException("send", result));
             return;
         }
-        if (chunk.isReadable() && waited) {
+        boolean full = !chunk.isEmpty();
+        if (full && waited) {
             goOn(this::send);
         } else {
-            boolean full = chunk.isReadable();
             giveBackChunk();
             goOn(full ? this::awaitRoom : this::nextChunk);
         }
@@ -340,10 +356,7 @@ final class FileTransfer extends Operation {
     private void giveBackChunk() {
         letGo();
         piped.giveBack();
-        if (chunk != null) {
-            chunk.release();
-            chunk = null;
-        }
+        chunk.giveBack();
         RegionChunks chunks = this.chunks;
         this.chunks = null;
         if (chunks != null) {

@@ -21,8 +21,16 @@ final class RegionChunks {
 
     /** {@code false} if the transfer has to wait until {@link FileTransfer#granted} is called. */
     boolean take(FileTransfer transfer) {
+        if (takeIfFree()) {
+            return true;
+        }
+        line.addLast(transfer);
+        return false;
+    }
+
+    /** The same for who does not wait. */
+    boolean takeIfFree() {
         if (taken == MAX_CHUNKS) {
-            line.addLast(transfer);
             return false;
         }
         taken++;

@@ -10,6 +10,7 @@ import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.FileRegion;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -40,8 +41,12 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
     /** Of a zero-copy send, whose notification comes after the answer; {@code null} if it is none. */
     private ZeroCopyPaths.Path zeroCopyPath;
 
+    private final CopiedRegions regions;
+    private boolean copiesRegions;
+
     private StreamSend(UringIoHandler handler) {
         this.handler = handler;
+        regions = new CopiedRegions(handler);
     }
 
     /** Those of a loop that are not in use: the one that was used last, whose memory is hot, is used next. */
@@ -67,8 +72,12 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
         }
     }
 
-    /** Takes what is flushed, up to the first message that is not a buffer; {@code false} if there is nothing in it. */
-    boolean gather(ChannelOutboundBuffer out) {
+    /**
+     * Takes what is flushed, up to the first message that is neither a buffer nor a region that may be copied; {@code false} if
+     * there is nothing in it.
+     */
+    boolean gather(ChannelOutboundBuffer out, boolean copiesRegions) {
+        this.copiesRegions = copiesRegions;
         try {
             out.forEachFlushedMessage(this);
         } catch (Exception e) {
@@ -80,7 +89,29 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
 
     @Override
     public boolean processMessage(Object message) {
-        return message instanceof ByteBuf && add((ByteBuf) message);
+        if (message instanceof ByteBuf) {
+            return add((ByteBuf) message);
+        }
+        return copiesRegions && message instanceof FileRegion && addCopy((FileRegion) message);
+    }
+
+    /** {@code false} if that is not all of the region, or there is no room for more. */
+    private boolean addCopy(FileRegion region) {
+        if (count == MAX_IOVECS) {
+            return false;
+        }
+        ByteBuf copy = regions.copy(region, bytes);
+        if (copy == null) {
+            return false;
+        }
+        boolean whole = copy.readableBytes() == region.count() - region.transferred();
+        boolean room = add(copy);
+        copy.release(); // the request's from now on
+        return whole && room;
+    }
+
+    boolean hasCopies() {
+        return !regions.isEmpty();
     }
 
     /** {@code false} if there is no room for more. */
@@ -141,7 +172,7 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
     protected void encode(Submission sqe) {
         int fd = channel.socket().fd();
         boolean zeroCopy = zeroCopyPath != null;
-        sqe.operationFlags(SocketAbi.MSG_NOSIGNAL);
+        sqe.operationFlags(SocketAbi.MSG_NOSIGNAL | regions.sendFlags());
         if (zeroCopy) {
             encodeZeroCopy(sqe);
         }
@@ -188,6 +219,7 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
         held.clear();
         count = 0;
         bytes = 0;
+        regions.release();
         if (block != null) {
             block.free();
             block = null;
@@ -203,6 +235,9 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
             reported((result & Abi.IORING_NOTIF_USAGE_ZC_COPIED) != 0);
         } else {
             sender = null;
+            if (hasCopies() && result < bytes) {
+                answered.lacksRoom();
+            }
             if (!last) {
                 awaitNotification();
             }

@@ -5,6 +5,7 @@ import dev.nettyuring.jni.Errno;
 import dev.nettyuring.ring.Operation;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.FileRegion;
 import java.io.IOException;
 import java.util.concurrent.ScheduledFuture;
@@ -33,6 +34,8 @@ final class StreamSender {
     /** The promises of what was sent are being completed: their listeners may flush, but the rest is still to be counted. */
     private boolean accounting;
 
+    private boolean lacksRoom;
+
     StreamSender(UringStreamChannel channel) {
         this.channel = channel;
     }
@@ -54,7 +57,8 @@ final class StreamSender {
                 if (!((SocketSink) message).drain(out)) {
                     return;
                 }
-            } else if (message instanceof FileRegion) {
+            } else if (message instanceof FileRegion
+                    && !(copiesRegions() && CopiedRegions.isSmall((FileRegion) message))) {
                 if (!sendRegion(out, (FileRegion) message)) {
                     return;
                 }
@@ -64,14 +68,26 @@ final class StreamSender {
                 current = send;
             } else {
                 StreamSend send = channel.handler().sends().take();
-                if (send.gather(out)) {
+                if (send.gather(out, copiesRegions())) {
                     submit(send);
                 } else {
                     channel.handler().sends().giveBack(send);
                     out.removeBytes(0); // empty buffers only
+                    if (message instanceof FileRegion && !sendRegion(out, (FileRegion) message)) {
+                        return;
+                    }
                 }
             }
         }
+    }
+
+    private boolean copiesRegions() {
+        return !isStaged() && !lacksRoom;
+    }
+
+    /** The peer did not take all of what was copied of a region: the rest waits without a copy. */
+    void lacksRoom() {
+        lacksRoom = true;
     }
 
     /** Sends a file, or the next piece of another region; {@code false} if that has nothing to give at the moment. */
@@ -83,6 +99,7 @@ final class StreamSender {
         if (transfer == null) {
             transfer = new FileTransfer(channel, this);
         }
+        lacksRoom = false;
         if (!isStaged()) {
             if (transfer.begin(region)) {
                 return true;
@@ -111,7 +128,7 @@ final class StreamSender {
     }
 
     private void submit(StreamSend send) {
-        boolean zeroCopy = !isStaged() && isForZeroCopy(send.bytes());
+        boolean zeroCopy = !isStaged() && !send.hasCopies() && isForZeroCopy(send.bytes());
         send.submit(channel, this, zeroCopy ? zeroCopyChoice.path() : null);
         current = send;
     }
@@ -169,7 +186,7 @@ final class StreamSender {
             if (isStaged()) {
                 regionSent(out, bytes);
             } else {
-                buffersSent(out, bytes);
+                messagesSent(out, bytes);
             }
         } finally {
             accounting = false;
@@ -210,20 +227,29 @@ final class StreamSender {
     }
 
     /** Step by step, since a promise's listener may close the channel, and the rest is then failed already. */
-    private static void buffersSent(ChannelOutboundBuffer out, int bytes) {
+    private static void messagesSent(ChannelOutboundBuffer out, int bytes) {
         int left = bytes;
-        while (left > 0 && out.current() instanceof ByteBuf) {
-            ByteBuf buf = (ByteBuf) out.current();
-            int readable = buf.readableBytes();
-            if (readable > left) {
-                buf.skipBytes(left);
-                out.progress(left);
-                return;
+        while (left > 0 && out.current() != null) {
+            Object message = out.current();
+            int sent = (int) Math.min(left, unsent(message));
+            boolean all = sent == unsent(message);
+            if (message instanceof DefaultFileRegion) {
+                FileRegions.transferred((DefaultFileRegion) message, sent);
+            } else if (!all) {
+                ((ByteBuf) message).skipBytes(sent);
             }
-            out.progress(readable);
-            left -= readable;
-            out.remove();
+            out.progress(sent);
+            left -= sent;
+            if (all) {
+                out.remove();
+            }
         }
+    }
+
+    private static long unsent(Object message) {
+        return message instanceof ByteBuf
+                ? ((ByteBuf) message).readableBytes()
+                : ((FileRegion) message).count() - ((FileRegion) message).transferred();
     }
 
     /**

@@ -48,6 +48,7 @@ public final class UringIoHandler implements IoHandler {
     private final PipePool pipes = new PipePool();
     private final ZeroCopyPaths zeroCopyPaths = new ZeroCopyPaths();
     private final RegionChunks regionChunks = new RegionChunks();
+    private final PageCache pageCache;
     private final boolean sendsZeroCopy;
     private final FixedBuffers fixedBuffers;
     private final UringMetrics metrics;
@@ -63,6 +64,7 @@ public final class UringIoHandler implements IoHandler {
         this.executor = ObjectUtil.checkNotNull(executor, "executor");
         providesBuffers = features.contains(Feature.PBUF_RING);
         sendsZeroCopy = features.contains(Feature.SEND_ZC);
+        pageCache = new PageCache(blocks, features.contains(Feature.CACHESTAT));
         fileWorkers = config.fileWorkers();
         LoopResources resources;
         try {
@@ -250,6 +252,10 @@ public final class UringIoHandler implements IoHandler {
 
     RegionChunks regionChunks() {
         return regionChunks;
+    }
+
+    PageCache pageCache() {
+        return pageCache;
     }
 
     ZeroCopyPaths zeroCopyPaths() {

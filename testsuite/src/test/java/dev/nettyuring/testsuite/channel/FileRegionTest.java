@@ -315,6 +315,37 @@ class FileRegionTest {
         assertThat(client.getInputStream().readAllBytes()).isEqualTo(part(0, 20_100));
     }
 
+    /** As with Netty's other transports, whose flush sends at once what the socket takes. */
+    @Test
+    void whatFitsInTheSocketOfALargeFileGoesBeforeClose() throws Exception {
+        assumeTrue(CachedFiles.areTold(file), "the kernel does not tell what is cached");
+        channel.eventLoop().execute(() -> {
+            channel.writeAndFlush(region(0, BYTES.length));
+            channel.close();
+        });
+        byte[] received = client.getInputStream().readAllBytes();
+        assertThat(received.length).isPositive();
+        assertThat(received).isEqualTo(part(0, received.length));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {100_000, 3_000_001})
+    void offsetsMayBeLarge(int count) throws Exception {
+        long from = (4L << 30) + 1;
+        Path sparse = folder.resolve("sparse");
+        try (RandomAccessFile access = new RandomAccessFile(sparse.toFile(), "rw")) {
+            access.seek(from);
+            access.write(BYTES);
+        }
+        DefaultFileRegion region = new DefaultFileRegion(sparse.toFile(), from, count);
+        channel.write(Unpooled.directBuffer().writeBytes(BYTES, 0, 10));
+        ChannelFuture written = channel.writeAndFlush(region);
+        assertThat(receive(10)).isEqualTo(part(0, 10));
+        assertThat(receive(count)).isEqualTo(part(0, count));
+        done(written).sync();
+        assertThat(region.transferred()).isEqualTo(count);
+    }
+
     @Test
     void shuttingDownOutputEndsARegion() throws Exception {
         List<DefaultFileRegion> regions = new ArrayList<>();
