@@ -9,6 +9,8 @@
 #include <linux/io_uring.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ENTRIES = 8, MAX_ROUNDS = 64, DISCARD = 8 << 20 };
+enum { NR_CACHESTAT = 451, ENTRIES = 8, MAX_ROUNDS = 64, DISCARD = 8 << 20 };
 
 static int ring, sock, file, pipe_fds[2], pipe_bytes;
 static struct io_uring_sqe *sqes;
@@ -191,6 +193,42 @@ static void by_sendfile(long piece) {
     }
 }
 
+static bool is_cached(off_t at, long length) {
+    struct { uint64_t off, len; } range = {at, length};
+    struct { uint64_t cache, dirty, writeback, evicted, recently_evicted; } pages;
+    if (syscall(NR_CACHESTAT, file, &range, &pages, 0)) die("cachestat");
+    return pages.cache * 4096 >= (uint64_t) length;
+}
+
+static void by_sendfile_if_cached(long piece) {
+    for (off_t at = 0; at < file_bytes;) {
+        long length = least(piece, file_bytes - at);
+        if (!is_cached(at, length) || sendfile(sock, file, &at, length) <= 0) die("sendfile");
+    }
+}
+
+static void by_splice_if_cached(long piece) {
+    if (piece != pipe_bytes && (pipe_bytes = fcntl(pipe_fds[1], F_SETPIPE_SZ, piece)) < piece) die("F_SETPIPE_SZ");
+    for (off_t at = 0; at < file_bytes;) {
+        long length = least(piece, file_bytes - at);
+        if (!is_cached(at, length)) die("cachestat");
+        long taken = splice(file, &at, pipe_fds[1], 0, length, 0);
+        for (long left = taken, n; left > 0; left -= n) {
+            if ((n = splice(pipe_fds[0], 0, sock, 0, left, 0)) <= 0) die("splice");
+        }
+    }
+}
+
+static void by_pread(long piece) {
+    for (long at = 0, n, sent; at < file_bytes; at += n) {
+        struct iovec to = {memory, least(piece, file_bytes - at)};
+        if ((n = preadv2(file, &to, 1, at, RWF_NOWAIT)) <= 0) die("preadv2");
+        for (long done = 0; done < n; done += sent) {
+            if ((sent = send(sock, memory + done, n - done, 0)) < 0) die("send");
+        }
+    }
+}
+
 static struct variant {
     const char *name;
     void (*send)(long);
@@ -212,6 +250,13 @@ static struct variant {
     {.name = "SPLICE and splice(2), pipe of 512 KiB", .send = by_half_splice, .piece = 512 << 10},
     {.name = "SPLICE and splice(2), pipe of 1 MiB", .send = by_half_splice, .piece = 1 << 20},
     {.name = "sendfile(2), waits for the disk", .send = by_sendfile, .piece = 1 << 30},
+    {.name = "cachestat(2), sendfile(2), 64 KiB", .send = by_sendfile_if_cached, .piece = 64 << 10},
+    {.name = "cachestat(2), sendfile(2), 512 KiB", .send = by_sendfile_if_cached, .piece = 512 << 10},
+    {.name = "cachestat(2), splice(2) twice, 256 KiB", .send = by_splice_if_cached, .piece = 256 << 10},
+    {.name = "cachestat(2), splice(2) twice, 1 MiB", .send = by_splice_if_cached, .piece = 1 << 20},
+    {.name = "preadv2(2), send(2), 16 KiB", .send = by_pread, .piece = 16 << 10},
+    {.name = "preadv2(2), send(2), 64 KiB", .send = by_pread, .piece = 64 << 10},
+    {.name = "preadv2(2), send(2), 256 KiB", .send = by_pread, .piece = 256 << 10},
 };
 enum { VARIANTS = sizeof variants / sizeof *variants };
 
