@@ -24,6 +24,7 @@ record FeatureUse(Feature feature, boolean found, boolean switchedOff) {
             case FIXED_SENDMSG -> "zero-copy sends of several pieces look up their memory's pages each time";
             case CLONE_BUFFERS -> "each event loop registers, and locks, the memory that is sent from by itself";
             case PBUF_INC -> "each message takes a whole receive buffer";
+            case CACHESTAT -> "files from 512 KiB on go through another thread, and smaller ones are copied, though they are cached";
         };
     }
 
