@@ -160,7 +160,6 @@ final class DatagramSender implements ChannelOutboundBuffer.MessageProcessor {
                 if (out == null) {
                     return; // closed
                 }
-                queue.pollFirst();
                 takeOff(out, first);
             }
         } finally {
@@ -171,21 +170,25 @@ final class DatagramSender implements ChannelOutboundBuffer.MessageProcessor {
     private void takeOff(ChannelOutboundBuffer out, DatagramSend send) {
         Object message = send.message();
         Throwable failure = send.failure();
-        int length = send.length();
+        while (out.current() == Unpooled.EMPTY_BUFFER && message != Unpooled.EMPTY_BUFFER) {
+            out.remove(); // one that was cancelled before it was flushed
+        }
+        // else it was flushed while the channel was not active, and all that waited has failed
+        boolean waits = out.current() == message;
+        if (waits && failure == null) {
+            out.progress(send.length()); // a listener may flush, when this is in the queue as it is in the buffer
+        }
+        if (queue.peekFirst() != send) {
+            return; // a listener closed the channel
+        }
+        queue.pollFirst();
         send.reset();
         if (idle.size() < MAX_IN_FLIGHT) {
             idle.addFirst(send);
         }
-        while (out.current() == Unpooled.EMPTY_BUFFER && message != Unpooled.EMPTY_BUFFER) {
-            out.remove(); // one that was cancelled before it was flushed
-        }
-        if (out.current() != message) {
-            return; // flushed while the channel was not active, all that waited has failed
-        }
-        if (failure == null) {
-            out.progress(length);
+        if (waits && failure == null) {
             out.remove();
-        } else {
+        } else if (waits) {
             out.remove(failure);
         }
     }

@@ -15,6 +15,9 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelProgressiveFuture;
+import io.netty.channel.ChannelProgressiveFutureListener;
+import io.netty.channel.ChannelProgressivePromise;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.util.NetUtil;
@@ -154,6 +157,48 @@ class DatagramSendTest {
                 .sync();
         assertArrivedInOrder(12);
         closeAll(sender, receiver);
+    }
+
+    /** Messages in pieces go by the ring, several at a time. */
+    @Test
+    void aListenerToldOfProgressMayFlushAndNothingIsSentTwice() throws Exception {
+        UringDatagramChannel receiver = Udp.bind(mailbox);
+        UringDatagramChannel sender = Udp.bind(new Mailbox());
+        sender.eventLoop()
+                .submit(() -> {
+                    for (int i = 0; i < 10; i++) {
+                        ByteBuf content = Unpooled.compositeBuffer()
+                                .addComponent(true, direct((byte) i))
+                                .addComponent(true, direct((byte) i));
+                        ChannelProgressivePromise promise = sender.newProgressivePromise();
+                        promise.addListener(new FlushOnProgress(sender));
+                        sender.write(new DatagramPacket(content, receiver.localAddress()), promise);
+                    }
+                    sender.flush();
+                })
+                .sync();
+        await().atMost(LIMIT).until(() -> mailbox.count() >= 10);
+        await().during(A_WHILE).atMost(LIMIT).until(() -> mailbox.count() == 10);
+        for (int i = 0; i < 10; i++) {
+            assertThat(mailbox.mail(i).bytes()).containsExactly((byte) i, (byte) i);
+        }
+        closeAll(sender, receiver);
+    }
+
+    private static final class FlushOnProgress implements ChannelProgressiveFutureListener {
+        private final UringDatagramChannel channel;
+
+        FlushOnProgress(UringDatagramChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public void operationProgressed(ChannelProgressiveFuture future, long progress, long total) {
+            channel.flush();
+        }
+
+        @Override
+        public void operationComplete(ChannelProgressiveFuture future) {}
     }
 
     @Test

@@ -228,8 +228,9 @@ class NoCopyInteropTest {
 
     @Test
     void ofHttp2FramesThatArriveInOnePiece() throws Exception {
+        byte[] body = Payload.bytes(3_000); // with its header in the smallest receive buffer that is the default
+        assumeTrue(System.getProperty("dev.nettyuring.receiveBufferSize") == null, "a frame might come in pieces");
         serve(pipeline -> pipeline.addLast(http2Codec()).addLast(new Http2Handler()));
-        byte[] body = Payload.bytes(3_000); // with its header in the smallest receive buffer
         try (Socket client = new Socket("127.0.0.1", port)) {
             client.setSoTimeout(TIMEOUT_MILLIS);
             client.setTcpNoDelay(true);
