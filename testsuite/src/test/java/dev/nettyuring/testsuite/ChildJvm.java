@@ -18,7 +18,7 @@ public final class ChildJvm {
     public static List<String> command(String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-ea");
+        command.addAll(List.of("-ea", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")); // it does not run for long
         if (Runtime.version().feature() >= WARNS_OF_NATIVE_ACCESS) {
             command.add("--enable-native-access=ALL-UNNAMED");
         }
