@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.nettyuring.jni.Abi;
+import dev.nettyuring.jni.Host;
 import dev.nettyuring.jni.MappedMemory;
 import dev.nettyuring.jni.Native;
 import java.io.IOException;
@@ -44,6 +45,9 @@ class NotificationTest {
     @BeforeEach
     void connect() throws IOException {
         assumeTrue(Probe.run().features().contains(Feature.SEND_ZC), "zero-copy sends are switched off");
+        Host host = Host.current();
+        boolean mayLockThem = host.mayLockAnyMemory() || host.lockedMemory().soft() > BYTES;
+        assumeTrue(mayLockThem, "so much memory may not be locked");
         new Random(BYTES).nextBytes(sent);
         memory.buffer().put(0, sent);
         connection = new UnreadConnection(open);
