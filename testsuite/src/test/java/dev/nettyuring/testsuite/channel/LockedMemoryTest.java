@@ -49,8 +49,8 @@ class LockedMemoryTest {
     /** What a ring, and its ring of buffers, took comes back a while after they were closed. */
     @Test
     void withEnoughForOneLoopSeveralInARowWaitForIt() throws Exception {
-        int ringsOfBuffers = Uring.features().contains(Feature.PBUF_INC) ? 1 : 2;
-        int oneLoop = (100 + 4 * ringsOfBuffers) * KIB;
+        int kibOfRingsOfBuffers = Uring.features().contains(Feature.PBUF_INC) ? 4 : 4 + 8;
+        int oneLoop = (100 + kibOfRingsOfBuffers) * KIB;
         assertThat(JavaProcess.output(temporary, MemoryLimit.of(oneLoop), List.of(ARGUMENTS), LoopsInARow.class))
                 .contains(LoopsInARow.DONE);
     }

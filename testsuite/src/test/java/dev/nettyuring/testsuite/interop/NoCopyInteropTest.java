@@ -2,6 +2,7 @@
 package dev.nettyuring.testsuite.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.nettyuring.buffer.Slab;
@@ -83,6 +84,7 @@ class NoCopyInteropTest {
     @BeforeEach
     void checkFeatures() {
         assumeTrue(Uring.features().contains(Feature.PBUF_RING), "the kernel's buffer rings are switched off");
+        assumeFalse("ALLOCATE".equals(System.getProperty("dev.nettyuring.exhaustion")), "buffers may be allocated");
     }
 
     @AfterEach
