@@ -106,6 +106,11 @@ public final class Host {
         return hasCapability(CAP_IPC_LOCK);
     }
 
+    /** Whether this process may lock so many bytes, if none of its user's has locked any. */
+    public boolean mayLock(long bytes) {
+        return mayLockAnyMemory() || lockedMemory().soft() >= bytes;
+    }
+
     /** RLIMIT_NOFILE. */
     public Limit openFiles() {
         return limit("Max open files");

@@ -91,6 +91,8 @@ class HostTest {
                         + "Max locked memory         8388608              unlimited            bytes     \n");
         assertThat(host.openFiles()).isEqualTo(new Host.Limit(1024, 524288));
         assertThat(host.lockedMemory()).isEqualTo(new Host.Limit(8 << 20, Long.MAX_VALUE));
+        assertThat(host.mayLock(8 << 20)).isTrue();
+        assertThat(host.mayLock((8 << 20) + 1)).isFalse();
     }
 
     @Test

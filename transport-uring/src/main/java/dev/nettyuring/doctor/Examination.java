@@ -74,7 +74,7 @@ final class Examination {
     private void checkLockedMemory(int threads) {
         Host.Limit limit = host.lockedMemory();
         long enough = threads * UringConfig.DEFAULT.ringBytes() + LOCKED_BY_SENDS;
-        if (!host.mayLockAnyMemory() && limit.soft() < enough) {
+        if (!host.mayLock(enough)) {
             findings.add(new Finding(
                     Finding.Weight.MATTERS,
                     "RLIMIT_MEMLOCK, " + limit.soft() / KIB + " KiB, is little for " + threads

@@ -45,9 +45,7 @@ class NotificationTest {
     @BeforeEach
     void connect() throws IOException {
         assumeTrue(Probe.run().features().contains(Feature.SEND_ZC), "zero-copy sends are switched off");
-        Host host = Host.current();
-        boolean mayLockThem = host.mayLockAnyMemory() || host.lockedMemory().soft() > BYTES;
-        assumeTrue(mayLockThem, "so much memory may not be locked");
+        assumeTrue(Host.current().mayLock(BYTES + 1), "so much memory may not be locked beside the ring");
         new Random(BYTES).nextBytes(sent);
         memory.buffer().put(0, sent);
         connection = new UnreadConnection(open);
