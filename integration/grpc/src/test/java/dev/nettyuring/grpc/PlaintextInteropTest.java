@@ -2,8 +2,6 @@
 package dev.nettyuring.grpc;
 
 import io.grpc.ChannelCredentials;
-import io.grpc.InsecureChannelCredentials;
-import io.grpc.InsecureServerCredentials;
 import io.grpc.ServerCredentials;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
@@ -17,16 +15,6 @@ import org.junit.runners.JUnit4;
 /** gRPC's interoperability tests over plain TCP. */
 @RunWith(JUnit4.class)
 public class PlaintextInteropTest extends UringInterop {
-    @Override
-    protected ServerCredentials serverCredentials() {
-        return InsecureServerCredentials.create();
-    }
-
-    @Override
-    protected ChannelCredentials channelCredentials() {
-        return InsecureChannelCredentials.create();
-    }
-
     @Override
     protected NettyServerBuilder newServer(ServerCredentials credentials) {
         return UringGrpc.server(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), credentials);

@@ -4,8 +4,6 @@ package dev.nettyuring.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ChannelCredentials;
-import io.grpc.InsecureChannelCredentials;
-import io.grpc.InsecureServerCredentials;
 import io.grpc.ServerCredentials;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
@@ -23,16 +21,6 @@ import org.junit.runners.JUnit4;
 public class UnixInteropTest extends UringInterop {
     @Rule
     public final TemporaryFolder folder = new TemporaryFolder();
-
-    @Override
-    protected ServerCredentials serverCredentials() {
-        return InsecureServerCredentials.create();
-    }
-
-    @Override
-    protected ChannelCredentials channelCredentials() {
-        return InsecureChannelCredentials.create();
-    }
 
     @Override
     protected NettyServerBuilder newServer(ServerCredentials credentials) {
