@@ -21,6 +21,7 @@ import dev.nettyuring.channel.UringSocketChannel;
 import dev.nettyuring.channel.ZeroCopy;
 import dev.nettyuring.jni.Host;
 import dev.nettyuring.ring.Feature;
+import dev.nettyuring.testsuite.Loops;
 import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -60,7 +61,8 @@ class LoopEndTest {
     private static final int BYTES = UnreadSend.BYTES;
 
     private final byte[] sent = random(BYTES);
-    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, UringIoHandler.newFactory());
+    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(
+            1, UringIoHandler.newFactory(Loops.configuration(2 * BYTES))); // one test keeps what it receives
     private final UringMetrics metrics = UringMetrics.of(group.next());
     private final Logger logger = (Logger) LoggerFactory.getLogger("dev.nettyuring.channel.LoopEnd");
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
