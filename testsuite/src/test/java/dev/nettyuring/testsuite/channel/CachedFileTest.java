@@ -46,8 +46,10 @@ class CachedFileTest {
     private void download(List<String> wrapper, boolean cached, String... sizes) throws Exception {
         List<String> arguments = new ArrayList<>(List.of(file.toString(), String.valueOf(cached)));
         arguments.addAll(List.of(sizes));
-        String printed =
-                JavaProcess.output(folder, wrapper, List.of(), Downloads.class, arguments.toArray(new String[0]));
+        String printed;
+        try (CachedFiles.Held held = cached ? CachedFiles.hold(file) : null) {
+            printed = JavaProcess.output(folder, wrapper, List.of(), Downloads.class, arguments.toArray(new String[0]));
+        }
         assertThat(printed).as("output").contains(Downloads.DONE).doesNotContain("LEAK", "Exception");
     }
 

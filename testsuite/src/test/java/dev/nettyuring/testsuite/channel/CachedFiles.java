@@ -2,6 +2,7 @@
 package dev.nettyuring.testsuite.channel;
 
 import dev.nettyuring.channel.Uring;
+import dev.nettyuring.jni.Errno;
 import dev.nettyuring.jni.FileAbi;
 import dev.nettyuring.jni.MappedMemory;
 import dev.nettyuring.jni.Native;
@@ -18,6 +19,8 @@ final class CachedFiles {
     private static final int PAGES = 64;
     private static final int IOVEC = 128;
     private static final int BYTE = 256;
+    private static final int PROT_READ = 1;
+    private static final int MAP_LOCKED = 0x2000;
 
     private CachedFiles() {}
 
@@ -40,5 +43,23 @@ final class CachedFiles {
                     && Native.cachestat(fd, memory.address(), memory.address() + PAGES, 0) == 0
                     && canBeRead(file);
         }
+    }
+
+    /** Keeps a file in the page cache, out of which the kernel may otherwise take it at any time, until this is closed. */
+    static Held hold(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            int flags = SocketAbi.MAP_SHARED | SocketAbi.MAP_POPULATE | MAP_LOCKED;
+            long length = channel.size();
+            long address = Native.mmap(length, PROT_READ, flags, RegionFields.fd(channel), 0);
+            if (address < 0) {
+                throw Errno.newIOException("mmap of " + file + " with MAP_LOCKED", (int) address);
+            }
+            return () -> Native.munmap(address, length);
+        }
+    }
+
+    interface Held extends AutoCloseable {
+        @Override
+        void close();
     }
 }

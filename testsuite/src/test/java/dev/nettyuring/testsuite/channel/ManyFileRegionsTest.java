@@ -119,7 +119,8 @@ class ManyFileRegionsTest {
         Path file = Files.createTempFile(MEMORY, "regions", null);
         try {
             assumeFalse(CachedFiles.areTold(file), "the file system tells what is cached");
-            downloadByThousands(file, fileBytes);
+            Files.write(file, TestBytes.random(fileBytes));
+            downloadByThousands(file);
         } finally {
             Files.delete(file);
         }
@@ -130,19 +131,21 @@ class ManyFileRegionsTest {
 
     @Test
     void thousandsOfCachedRegionsTakeNoMemory() throws Exception {
-        Path file = folder.resolve("file");
-        assumeTrue(CachedFiles.areTold(Files.write(file, new byte[1])), "the kernel does not tell what is cached");
-        downloadByThousands(file, 1_500_001);
+        Path file = Files.write(folder.resolve("file"), TestBytes.random(1_500_001));
+        assumeTrue(CachedFiles.areTold(file), "the kernel does not tell what is cached");
+        try (CachedFiles.Held held = CachedFiles.hold(file)) {
+            downloadByThousands(file);
+        }
         assertThat(mostMemory).hasValue(0);
     }
 
-    private void downloadByThousands(Path file, int fileBytes) throws Exception {
-        regions.bytes = fileBytes;
-        byte[] bytes = TestBytes.random(fileBytes);
+    private void downloadByThousands(Path file) throws Exception {
+        byte[] bytes = Files.readAllBytes(file);
+        regions.bytes = bytes.length;
         CRC32 sum = new CRC32();
         sum.update(bytes);
         expected = sum.getValue();
-        regions.file = Files.write(file, bytes);
+        regions.file = file;
         ServerBootstrap bootstrap =
                 new ServerBootstrap().group(Tcp.loops()).childOption(ChannelOption.SO_SNDBUF, SOCKET_BUFFER);
         long before = UringByteBufAllocator.DEFAULT.bytesInUse();
@@ -176,7 +179,7 @@ class ManyFileRegionsTest {
         }
         assertThat(regions.failures).isEmpty();
         assertThat(spoiled).hasValue(0);
-        assertThat(regions.sent).allMatch(region -> region.transferred() == fileBytes && region.refCnt() == 0);
+        assertThat(regions.sent).allMatch(region -> region.transferred() == regions.bytes && region.refCnt() == 0);
     }
 
     private void look(long memoryBefore) throws IOException {
