@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Tests see the defaults as they are, whatever the system properties set that the suite runs with. */
 final class SystemDefaultsCleared implements BeforeEachCallback, AfterEachCallback {
-    private static final List<String> NAMES = List.of(
+    static final List<String> NAMES = List.of(
             "dev.nettyuring.receiveBufferSize",
             "dev.nettyuring.receiveBuffers",
             "dev.nettyuring.receiveMemoryLimit",

@@ -6,8 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nettyuring.jni.Errno;
 import dev.nettyuring.jni.Host;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 class SetupAdviceTest {
     private static final int SQ_ENTRIES = 512;
     private static final int CQ_ENTRIES = 4096;
+    private static final Path MANUAL = Path.of("../docs/troubleshooting.md");
+    private static final Path PROFILE = Path.of("../docs/seccomp-io_uring.json");
+    private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
 
     @TempDir
     private Path root;
@@ -42,7 +51,53 @@ class SetupAdviceTest {
     private String advice(int errno) {
         String advice = SetupAdvice.of(errno, SQ_ENTRIES, CQ_ENTRIES, Host.at(root));
         assertThat(advice.lines()).hasSizeLessThan(2);
+        if (!advice.isEmpty()) {
+            String message = Errno.message("io_uring_setup", -errno) + advice;
+            assertThat(messagesInTheManual()).as("rows for: %s", message).anyMatch(parts -> isIn(message, parts));
+        }
         return advice;
+    }
+
+    /** What the rows of the manual's table of messages quote: parts of a message, between ellipses. */
+    private static List<List<String>> messagesInTheManual() {
+        List<List<String>> messages = new ArrayList<>();
+        for (String line :
+                read(MANUAL).split("## Messages")[1].split("\n## ")[0].split("\n")) {
+            Matcher quoted = QUOTED.matcher(line.split("\\|", 3).length == 3 ? line.split("\\|", 3)[1] : "");
+            while (quoted.find()) {
+                messages.add(Arrays.asList(quoted.group(1).split(" ?… ?")));
+            }
+        }
+        return messages;
+    }
+
+    private static boolean isIn(String message, List<String> parts) {
+        int from = 0;
+        for (String part : parts) {
+            int at = message.indexOf(part, from);
+            if (at < 0) {
+                return false;
+            }
+            from = at + part.length();
+        }
+        return true;
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void theProfileInTheManualAllowsTheCallsThatTheAdviceNames() throws IOException {
+        status("2", "0");
+        Matcher call = Pattern.compile("\"(io_uring_\\w+)\"").matcher(read(PROFILE));
+        assertThat(call.results().map(found -> found.group(1)))
+                .containsExactlyInAnyOrder("io_uring_setup", "io_uring_enter", "io_uring_register")
+                .allMatch(advice(Errno.EPERM)::contains);
     }
 
     @Test
