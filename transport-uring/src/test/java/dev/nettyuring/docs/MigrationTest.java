@@ -3,10 +3,13 @@ package dev.nettyuring.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.nettyuring.channel.Uring;
 import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringServerSocketChannel;
 import dev.nettyuring.channel.UringSocketChannel;
+import dev.nettyuring.ring.Feature;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -91,6 +94,7 @@ class MigrationTest {
 
     @Test
     void receivedBuffersAreDirectAndFull() throws Exception {
+        assumeTrue(Uring.features().contains(Feature.PBUF_RING), "without, they are the allocator's");
         CompletableFuture<String> seen = new CompletableFuture<>();
         Channel server = new ServerBootstrap()
                 .group(ours)
