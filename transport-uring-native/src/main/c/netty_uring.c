@@ -113,6 +113,10 @@ SHIM(jint, setsockopt)(THIS, jint fd, jint level, jint name, jlong value, jint l
     return (jint) result_or_errno(setsockopt(fd, level, name, pointer(value), (socklen_t) length));
 }
 
+SHIM(jlong, sendmsg)(THIS, jint fd, jlong message, jint flags) {
+    return result_or_errno(sendmsg(fd, pointer(message), flags));
+}
+
 SHIM(jint, sendmmsg)(THIS, jint fd, jlong messages, jint count, jint flags) {
     return (jint) result_or_errno(sendmmsg(fd, pointer(messages), (unsigned int) count, flags));
 }

@@ -99,6 +99,9 @@ public final class Native {
     /** setsockopt(2). */
     public static native int setsockopt(int fd, int level, int name, long value, int length);
 
+    /** sendmsg(2): how many bytes of a {@code struct msghdr} went out. */
+    public static native long sendmsg(int fd, long message, int flags);
+
     /** sendmmsg(2): how many of the {@code count} messages of an array of {@code struct mmsghdr} went out. */
     public static native int sendmmsg(int fd, long messages, int count, int flags);
 

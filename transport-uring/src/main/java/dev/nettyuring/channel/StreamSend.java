@@ -4,6 +4,7 @@ package dev.nettyuring.channel;
 import dev.nettyuring.buffer.MemoryAddress;
 import dev.nettyuring.buffer.NativeBlocks;
 import dev.nettyuring.jni.Abi;
+import dev.nettyuring.jni.Native;
 import dev.nettyuring.jni.SocketAbi;
 import dev.nettyuring.ring.FixedBuffers;
 import dev.nettyuring.ring.Operation;
@@ -27,6 +28,9 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
     private static final long MAX_BYTES = 1 << 30;
 
     private static final int MAX_IOVECS = (NativeBlocks.MAX_BLOCK - SocketAbi.MSGHDR_SIZE) / SocketAbi.IOVEC_SIZE;
+
+    /** docs/experiments.md has the figures. */
+    private static final int MANY_BUFFERS = 24;
 
     private final UringIoHandler handler;
     private final List<ByteBuf> held = new ArrayList<>();
@@ -151,6 +155,28 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
         return bytes;
     }
 
+    /** Whether there is so much that a call of its own costs little beside what the call saves. */
+    boolean isMany() {
+        return held.size() >= MANY_BUFFERS;
+    }
+
+    /**
+     * Sends what the socket takes at once, and without an operation, so that the promises are complete when the flush returns
+     * and what belongs to them is still in the processor's cache.
+     *
+     * @return how many bytes that was, and then nothing is held any more; or {@code -errno}
+     */
+    int sendNow(UringStreamChannel channel) {
+        int result = (int) Native.sendmsg(
+                channel.socket().fd(), writeMessageHeader(), SocketAbi.MSG_NOSIGNAL | SocketAbi.MSG_DONTWAIT);
+        if (result >= 0) {
+            end();
+        } else {
+            freeBlock();
+        }
+        return result;
+    }
+
     /**
      * Submits it.
      *
@@ -220,10 +246,21 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
         count = 0;
         bytes = 0;
         regions.release();
+        freeBlock();
+    }
+
+    private void freeBlock() {
         if (block != null) {
             block.free();
             block = null;
         }
+    }
+
+    /** Nothing of it is needed any more. */
+    void end() {
+        release();
+        channel = null;
+        handler.sends().giveBack(this); // and may be used again at once
     }
 
     @Override
@@ -243,9 +280,7 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
             }
         }
         if (last) {
-            release();
-            channel = null;
-            handler.sends().giveBack(this); // and may be used again at once
+            end();
         }
         if (notification) {
             return;

@@ -13,8 +13,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The sending half of a stream channel: everything that is flushed goes out in one SEND or SENDMSG, the next when that has
- * completed, so that bytes and promises keep their order. With {@link ZeroCopy} a request has a second completion, when the
- * memory is no longer needed; the next request does not wait for that. Loop thread only.
+ * completed, so that bytes and promises keep their order; what consists of many buffers is tried by sendmsg(2) first. With
+ * {@link ZeroCopy} a request has a second completion, when the memory is no longer needed; the next request does not wait for
+ * that. Loop thread only.
  */
 final class StreamSender {
     private static final long FLUSH_LATER_MILLIS = 1;
@@ -51,6 +52,8 @@ final class StreamSender {
 
     /** Begins to send what is flushed, unless that goes on already. */
     void write(ChannelOutboundBuffer out) throws IOException {
+        // a listener that flushes at once what it writes must not keep the loop for ever
+        int triesNow = channel.config().getWriteSpinCount();
         while (!isBusy() && !out.isEmpty()) {
             Object message = out.current();
             if (message instanceof SocketSink) {
@@ -69,7 +72,7 @@ final class StreamSender {
             } else {
                 StreamSend send = channel.handler().sends().take();
                 if (send.gather(out, copiesRegions())) {
-                    submit(send);
+                    send(send, triesNow-- > 0);
                 } else {
                     channel.handler().sends().giveBack(send);
                     out.removeBytes(0); // empty buffers only
@@ -111,7 +114,7 @@ final class StreamSender {
         }
         StreamSend send = channel.handler().sends().take();
         send.add(stage.staged());
-        submit(send);
+        send(send, false);
         return true;
     }
 
@@ -127,10 +130,25 @@ final class StreamSender {
         return stage != null && !stage.isEmpty();
     }
 
-    private void submit(StreamSend send) {
+    private void send(StreamSend send, boolean mayTryNow) throws IOException {
         boolean zeroCopy = !isStaged() && !send.hasCopies() && isForZeroCopy(send.bytes());
-        send.submit(channel, this, zeroCopy ? zeroCopyChoice.path() : null);
-        current = send;
+        boolean tryNow = mayTryNow && !zeroCopy && send.isMany() && !send.hasCopies();
+        if (!tryNow || !sendNow(send)) {
+            send.submit(channel, this, zeroCopy ? zeroCopyChoice.path() : null);
+            current = send;
+        }
+    }
+
+    /** {@code false} if the socket has no room: the kernel is to wait for that. */
+    private boolean sendNow(StreamSend send) throws IOException {
+        int result = send.sendNow(channel);
+        if (result >= 0) {
+            sent(result);
+        } else if (!Errno.isTransient(-result)) {
+            send.end();
+            throw Errno.newSocketException("sendmsg", result);
+        }
+        return result >= 0;
     }
 
     private boolean isForZeroCopy(long bytes) {

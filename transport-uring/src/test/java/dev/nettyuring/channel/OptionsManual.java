@@ -46,7 +46,9 @@ final class OptionsManual implements AutoCloseable {
                     "MAX_MESSAGES_PER_WRITE",
                     "For UDP, how many datagrams go to the kernel at a time, 64 at the most. A stream sends all that is flushed"
                             + " at once."),
-            Map.entry("WRITE_SPIN_COUNT", "How often closing tries to send what is flushed. Default 16."),
+            Map.entry(
+                    "WRITE_SPIN_COUNT",
+                    "How often closing tries to send what is flushed, and a flush of many buffers is tried at once. Default 16."),
             Map.entry("WRITE_BUFFER_HIGH_WATER_MARK", "Deprecated by Netty: the higher WRITE_BUFFER_WATER_MARK."),
             Map.entry("WRITE_BUFFER_LOW_WATER_MARK", "Deprecated by Netty: the lower WRITE_BUFFER_WATER_MARK."),
             Map.entry(
