@@ -33,6 +33,15 @@ require_tools() {
     DEBIAN_FRONTEND=noninteractive "${install[@]}" </dev/null >/dev/null
 }
 
+# The servers that drivers are tested with; the tests start their own. Debian keeps PostgreSQL's programs out of the path.
+require_services() {
+    local PATH=$PATH directory
+    for directory in /usr/lib/postgresql/*/bin; do
+        PATH+=:$directory
+    done
+    require_tools redis-server postgresql:initdb util-linux:setpriv
+}
+
 require_io_uring() {
     local release major minor disabled=/proc/sys/kernel/io_uring_disabled
     release=$(uname -r)
