@@ -27,6 +27,7 @@ final class PostgresServer extends LocalServer {
                 "--locale=C",
                 "--encoding=UTF8"));
         if (!init.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS) || init.exitValue() != 0) {
+            init.destroyForcibly().waitFor();
             close();
             throw new IOException("initdb fails");
         }

@@ -30,7 +30,7 @@ class R2dbcTest {
     /** As many as a connection takes by default, about. */
     private static final int IN_FLIGHT = 200;
 
-    private static final int ROWS = 100_000;
+    private static final int ROWS = 20_000;
     private static PostgresServer server;
 
     private final RecordedLoops loops = new RecordedLoops(UringLoopResources.create("r2dbc", 2, true));
