@@ -4,33 +4,39 @@ package dev.nettyuring.example;
 import dev.nettyuring.channel.Transport;
 import dev.nettyuring.channel.Transports;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
 
-/** Sends back what it receives, in the very memory it was received in: {@code java … EchoServer [port]}, then {@code nc}. */
+/**
+ * Sends back what it receives, in the very memory it was received in: {@code EchoServer [PORT]}, then {@code nc}. Unlike the
+ * other examples it runs on any machine: on io_uring, or what there is.
+ */
 public final class EchoServer {
+    private static final int DEFAULT_PORT = 7000;
+
     private EchoServer() {}
 
-    public static void main(String[] args) throws InterruptedException {
-        int port = args.length > 0 ? Integer.parseInt(args[0]) : 7000;
-        Transport transport = Transports.best(); // io_uring, or what this machine has
+    /**
+     * Listens on 127.0.0.1.
+     *
+     * @param port 0 for any free one
+     */
+    public static RunningServer start(int port) throws IOException, InterruptedException {
+        Transport transport = Transports.best(); // io_uring, else epoll, else NIO
         EventLoopGroup group = transport.newGroup();
-        try {
-            Channel server = new ServerBootstrap()
-                    .group(group)
-                    .channel(transport.serverSocketChannel())
-                    .childHandler(new Echo())
-                    .bind("127.0.0.1", port)
-                    .sync()
-                    .channel();
-            System.out.println("echo on " + server.localAddress() + ", " + transport);
-            server.closeFuture().sync();
-        } finally {
-            group.shutdownGracefully();
-        }
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(group)
+                .channel(transport.serverSocketChannel())
+                .childHandler(new Echo());
+        return RunningServer.of(group, bootstrap.bind("127.0.0.1", port));
+    }
+
+    public static void main(String[] args) throws IOException, InterruptedException {
+        RunningServer server = start(args.length > 0 ? Integer.parseInt(args[0]) : DEFAULT_PORT);
+        server.endWithProcess("echo on 127.0.0.1:" + server.port() + " over " + Transports.best());
     }
 
     @Sharable

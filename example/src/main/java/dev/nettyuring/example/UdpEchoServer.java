@@ -4,33 +4,34 @@ package dev.nettyuring.example;
 import dev.nettyuring.channel.UringDatagramChannel;
 import dev.nettyuring.channel.UringIoHandler;
 import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.socket.DatagramPacket;
+import java.io.IOException;
 
-/** Sends datagrams back to where they came from: {@code java … UdpEchoServer [port]}, then {@code nc -u}. */
+/** Sends datagrams back to where they came from: {@code UdpEchoServer [PORT]}, then {@code nc -u}. */
 public final class UdpEchoServer {
+    private static final int DEFAULT_PORT = 7000;
+
     private UdpEchoServer() {}
 
-    public static void main(String[] args) throws InterruptedException {
-        int port = args.length > 0 ? Integer.parseInt(args[0]) : 7000;
+    /**
+     * Receives on 127.0.0.1.
+     *
+     * @param port 0 for any free one
+     */
+    public static RunningServer start(int port) throws IOException, InterruptedException {
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, UringIoHandler.newFactory());
-        try {
-            Channel server = new Bootstrap()
-                    .group(group)
-                    .channel(UringDatagramChannel.class)
-                    .handler(new Echo())
-                    .bind("127.0.0.1", port)
-                    .sync()
-                    .channel();
-            System.out.println("echo of datagrams on " + server.localAddress());
-            server.closeFuture().sync();
-        } finally {
-            group.shutdownGracefully();
-        }
+        Bootstrap bootstrap =
+                new Bootstrap().group(group).channel(UringDatagramChannel.class).handler(new Echo());
+        return RunningServer.of(group, bootstrap.bind("127.0.0.1", port));
+    }
+
+    public static void main(String[] args) throws IOException, InterruptedException {
+        RunningServer server = start(args.length > 0 ? Integer.parseInt(args[0]) : DEFAULT_PORT);
+        server.endWithProcess("echo of datagrams on 127.0.0.1:" + server.port());
     }
 
     private static final class Echo extends ChannelInboundHandlerAdapter {
