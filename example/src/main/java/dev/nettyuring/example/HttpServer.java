@@ -4,7 +4,6 @@ package dev.nettyuring.example;
 import dev.nettyuring.channel.Uring;
 import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringServerSocketChannel;
-import dev.nettyuring.ring.Feature;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -13,12 +12,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.handler.codec.http.HttpServerCodec;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.EnumSet;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -116,7 +110,8 @@ public final class HttpServer implements AutoCloseable {
             System.out.println();
             System.out.println(server.statistics().summary());
         }));
-        server.introduce(System.out);
+        System.out.println("http://" + ADDRESS + ":" + server.port() + "/ (and /stats); Ctrl-C ends it");
+        TransportReport.print(System.out);
     }
 
     private static HttpServer create(int threads) {
@@ -140,29 +135,5 @@ public final class HttpServer implements AutoCloseable {
     private static String cannotListen(int port, IOException cause) {
         return "cannot listen on port " + port + " of " + ADDRESS + " (" + cause.getMessage()
                 + "); choose another with --port N";
-    }
-
-    private void introduce(PrintStream out) {
-        out.println("http://" + ADDRESS + ":" + port() + "/ (and /stats); Ctrl-C ends it");
-        out.println("transport: io_uring");
-        out.println("kernel: " + kernelRelease());
-        Set<Feature> used = Uring.features();
-        out.println("features in use:");
-        used.forEach(feature -> out.println("  " + feature + ": " + feature.use()));
-        EnumSet<Feature> unused = EnumSet.allOf(Feature.class);
-        unused.removeAll(used);
-        if (!unused.isEmpty()) {
-            out.println("features not in use:");
-            unused.forEach(feature -> out.println("  " + feature + ": " + feature.use() + " (Linux "
-                    + feature.sinceKernel() + " has it, unless -D" + Feature.DISABLE_PROPERTY + " names it)"));
-        }
-    }
-
-    private static String kernelRelease() {
-        try {
-            return Files.readString(Path.of("/proc/sys/kernel/osrelease")).trim();
-        } catch (IOException e) {
-            return System.getProperty("os.version");
-        }
     }
 }

@@ -2,12 +2,6 @@
 package dev.nettyuring.example;
 
 import dev.nettyuring.channel.UringMetrics;
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelDuplexHandler;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandler.Sharable;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
@@ -20,12 +14,8 @@ import java.util.concurrent.atomic.LongAdder;
 public final class ServerStatistics {
     private final long startNanos = System.nanoTime();
     private final List<UringMetrics> loops = new ArrayList<>();
-    private final Traffic traffic = new Traffic();
-    private final LongAdder connections = new LongAdder();
-    private final LongAdder openConnections = new LongAdder();
+    private final TrafficHandler traffic = new TrafficHandler();
     private final LongAdder requests = new LongAdder();
-    private final LongAdder bytesReceived = new LongAdder();
-    private final LongAdder bytesSent = new LongAdder();
 
     ServerStatistics(EventLoopGroup group) {
         for (EventExecutor loop : group) {
@@ -34,7 +24,7 @@ public final class ServerStatistics {
     }
 
     /** Counts connections and bytes; the first handler of every pipeline. */
-    ChannelHandler traffic() {
+    TrafficHandler traffic() {
         return traffic;
     }
 
@@ -44,7 +34,7 @@ public final class ServerStatistics {
 
     /** Connections accepted. */
     public long connections() {
-        return connections.sum();
+        return traffic.connections.sum();
     }
 
     /** Requests answered, in whatever way. */
@@ -54,12 +44,12 @@ public final class ServerStatistics {
 
     /** Bytes received, request heads included. */
     public long bytesReceived() {
-        return bytesReceived.sum();
+        return traffic.bytesReceived.sum();
     }
 
     /** Bytes written, response heads included. */
     public long bytesSent() {
-        return bytesSent.sum();
+        return traffic.bytesSent.sum();
     }
 
     /** Calls of io_uring_enter(2), by all event loops. */
@@ -98,7 +88,7 @@ public final class ServerStatistics {
                 """,
                 uptimeSeconds(),
                 connections(),
-                openConnections.sum(),
+                traffic.openConnections.sum(),
                 requests(),
                 bytesReceived(),
                 bytesSent(),
@@ -120,33 +110,5 @@ public final class ServerStatistics {
                 uptimeSeconds(),
                 enters(),
                 systemCallsPerRequest());
-    }
-
-    @Sharable
-    private final class Traffic extends ChannelDuplexHandler {
-        @Override
-        public void channelActive(ChannelHandlerContext ctx) {
-            connections.increment();
-            openConnections.increment();
-            ctx.fireChannelActive();
-        }
-
-        @Override
-        public void channelInactive(ChannelHandlerContext ctx) {
-            openConnections.decrement();
-            ctx.fireChannelInactive();
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            bytesReceived.add(((ByteBuf) message).readableBytes());
-            ctx.fireChannelRead(message);
-        }
-
-        @Override
-        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-            bytesSent.add(((ByteBuf) message).readableBytes());
-            ctx.write(message, promise);
-        }
     }
 }
