@@ -32,12 +32,37 @@ final class HttpHead {
             "te",
             "upgrade");
 
+    private static final int MAX_BYTES = 64 << 10;
+
+    /** Takes a head's bytes, which are its only during the call. */
+    interface Consumer {
+        void accept(ByteBuf head) throws MalformedException;
+    }
+
     private final String[] start;
     private final HttpHeaders headers;
 
     private HttpHead(String[] start, HttpHeaders headers) {
         this.start = start;
         this.headers = headers;
+    }
+
+    /** Where a head ends, behind the empty line; -1 if it is not there yet. */
+    static int endIn(ByteBuf bytes) throws MalformedException {
+        for (int at = bytes.readerIndex(); at < bytes.writerIndex(); ) {
+            int lineFeed = bytes.indexOf(at, bytes.writerIndex(), (byte) '\n');
+            if (lineFeed < 0) {
+                break;
+            }
+            at = lineFeed + 1;
+            if (at - bytes.readerIndex() >= Integer.BYTES && bytes.getInt(at - Integer.BYTES) == 0x0d0a0d0a) {
+                return at;
+            }
+        }
+        if (bytes.readableBytes() > MAX_BYTES) {
+            throw new MalformedException("head longer than " + MAX_BYTES + " bytes");
+        }
+        return -1;
     }
 
     static HttpHead request(ByteBuf bytes) throws MalformedException {
@@ -95,45 +120,11 @@ final class HttpHead {
         return headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true);
     }
 
-    /** The body of a request. */
-    HttpBody requestBody() throws MalformedException {
-        return body(0);
-    }
-
-    /** The body of the response to a request with that method. */
-    HttpBody responseBody(String method) throws MalformedException {
-        boolean none = method.equals("HEAD") || status() < 200 || status() == 204 || status() == 304;
-        HttpBody body = body(HttpBody.UNTIL_THE_END);
-        return none ? HttpBody.ofLength(0) : body;
-    }
-
-    /** Two lengths, or a length and chunks, are how requests are smuggled. */
-    private HttpBody body(long lengthIfUntold) throws MalformedException {
-        List<String> encodings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
-        List<String> lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
-        if (encodings.size() + lengths.size() > 1) {
-            throw new MalformedException("several lengths");
-        }
-        if (!encodings.isEmpty()) {
-            if (!encodings.get(0).equalsIgnoreCase("chunked")) {
-                throw new MalformedException("transfer-encoding: " + encodings.get(0));
-            }
-            return HttpBody.chunked();
-        }
-        if (lengths.isEmpty()) {
-            return HttpBody.ofLength(lengthIfUntold);
-        }
-        if (!lengths.get(0).matches("[0-9]{1,18}")) {
-            throw new MalformedException("content-length: " + lengths.get(0));
-        }
-        return HttpBody.ofLength(Long.parseLong(lengths.get(0)));
-    }
-
     /** As it is passed on. */
     ByteBuf encode(ByteBufAllocator allocator, boolean close) {
         for (String named : headers.getAll(HttpHeaderNames.CONNECTION)) {
             for (String header : named.split(",")) {
-                if (!header.isBlank() && !isFraming(header.trim())) {
+                if (!header.isBlank() && !HttpFraming.isFraming(header.trim())) {
                     headers.remove(header.trim());
                 }
             }
@@ -153,11 +144,5 @@ final class HttpHead {
         ByteBuf bytes = allocator.buffer(text.length() + 2);
         bytes.writeCharSequence(text.append("\r\n"), StandardCharsets.ISO_8859_1);
         return bytes;
-    }
-
-    /** What tells the body's length stays, whoever names it. */
-    private static boolean isFraming(String header) {
-        return HttpHeaderNames.CONTENT_LENGTH.contentEqualsIgnoreCase(header)
-                || HttpHeaderNames.TRANSFER_ENCODING.contentEqualsIgnoreCase(header);
     }
 }

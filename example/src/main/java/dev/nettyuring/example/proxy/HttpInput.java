@@ -6,64 +6,43 @@ import dev.nettyuring.channel.UringSocketChannel;
 import dev.nettyuring.example.proxy.HttpBody.MalformedException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
-import java.io.IOException;
 
 /**
  * What comes by one connection: heads and bodies, each when it is asked for. It reads no more than that, and nothing while
- * the other side does not take it. Large parts of bodies are spliced. Auto-read must be off.
+ * the other side does not take it. Auto-read must be off.
  */
-final class HttpInput extends ChannelInboundHandlerAdapter {
-    private static final int MAX_HEAD = 64 << 10;
-    /** Less is not worth the pause in reading. */
-    private static final long MIN_SPLICE = 64 << 10;
-
+final class HttpInput {
     private final HttpExchange owner;
-    private UringSocketChannel channel;
+    private final UringSocketChannel channel;
     private ByteBuf kept = Unpooled.EMPTY_BUFFER;
-    private HeadConsumer headConsumer;
-    private HttpBody body;
-    private UringSocketChannel to;
-    private Runnable whenRelayed;
+    private HttpHead.Consumer headConsumer;
+    private BodyRelay relay;
     private boolean using;
     private boolean splicing;
     private boolean discarding;
-    private boolean broken;
 
-    /** Takes a head, which is its only during the call. */
-    interface HeadConsumer {
-        void accept(ByteBuf head) throws MalformedException;
-    }
-
-    HttpInput(HttpExchange owner) {
+    HttpInput(HttpExchange owner, UringSocketChannel channel) {
         this.owner = owner;
-    }
-
-    @Override
-    public void handlerAdded(ChannelHandlerContext ctx) {
-        channel = (UringSocketChannel) ctx.channel();
+        this.channel = channel;
     }
 
     /** Gives the next head to a consumer. */
-    void readHead(HeadConsumer consumer) {
+    void readHead(HttpHead.Consumer consumer) {
         headConsumer = consumer;
-        use();
+        resume();
     }
 
     /** Passes the next bytes on, up to the end of a body. */
     void relay(HttpBody body, UringSocketChannel to, Runnable whenRelayed) {
-        this.body = body;
-        this.to = to;
-        this.whenRelayed = whenRelayed;
-        use();
+        relay = new BodyRelay(body, to, whenRelayed);
+        resume();
     }
 
     /** Nothing is wanted any more, and what comes is thrown away. */
     void discard() {
         headConsumer = null;
-        body = null;
+        relay = null;
         discarding = true;
         release();
         channel.config().setAutoRead(true);
@@ -74,24 +53,17 @@ final class HttpInput extends ChannelInboundHandlerAdapter {
         return kept.isReadable();
     }
 
-    /** The other side takes bytes again. */
-    void resume() {
-        use();
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        ByteBuf bytes = (ByteBuf) message;
+    void received(ByteBuf bytes) {
         if (discarding) {
             bytes.release();
         } else {
-            kept = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), kept, bytes);
-            use();
+            kept = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(channel.alloc(), kept, bytes);
+            resume();
         }
     }
 
-    /** Also called from within itself, by those who get a head or wait for the end of a body. */
-    private void use() {
+    /** Uses what is there, and reads more if that is wanted. Those who get a head or a body call it from within itself. */
+    void resume() {
         if (using || splicing) {
             return;
         }
@@ -99,7 +71,7 @@ final class HttpInput extends ChannelInboundHandlerAdapter {
         boolean more = true;
         while (more) {
             try {
-                more = headConsumer != null ? useForHead() : body != null && useForBody();
+                more = headConsumer != null ? useForHead() : relay != null && useForBody();
             } catch (MalformedException e) {
                 more = false;
                 owner.malformed(this);
@@ -109,7 +81,7 @@ final class HttpInput extends ChannelInboundHandlerAdapter {
         if (!kept.isReadable()) {
             release();
         }
-        boolean wanted = headConsumer != null || (body != null && to.isWritable());
+        boolean wanted = headConsumer != null || (relay != null && relay.takesBytes());
         if (wanted && !splicing && channel.isActive()) {
             channel.read();
         }
@@ -121,46 +93,24 @@ final class HttpInput extends ChannelInboundHandlerAdapter {
     }
 
     private boolean useForHead() throws MalformedException {
-        int end = endOfHead();
+        int end = HttpHead.endIn(kept);
         if (end < 0) {
-            if (kept.readableBytes() > MAX_HEAD) {
-                throw new MalformedException("head longer than " + MAX_HEAD + " bytes");
-            }
             return false;
         }
-        HeadConsumer consumer = headConsumer;
+        HttpHead.Consumer consumer = headConsumer;
         headConsumer = null;
         consumer.accept(kept.readSlice(end - kept.readerIndex()));
         return true;
     }
 
-    private int endOfHead() {
-        for (int at = kept.readerIndex(); at >= 0 && at < kept.writerIndex(); ) {
-            int lineFeed = kept.indexOf(at, kept.writerIndex(), (byte) '\n');
-            if (lineFeed < 0) {
-                return -1;
-            }
-            at = lineFeed + 1;
-            if (at - kept.readerIndex() >= Integer.BYTES && kept.getInt(at - Integer.BYTES) == 0x0d0a0d0a) {
-                return at;
-            }
-        }
-        return -1;
-    }
-
     private boolean useForBody() throws MalformedException {
-        int count = body.take(kept);
-        if (count > 0) {
-            to.write(kept.readRetainedSlice(count), to.voidPromise());
-        }
-        to.flush();
-        if (body.isComplete()) {
+        if (relay.write(kept)) {
             relayed();
             return true;
         }
-        if (body.certain() >= MIN_SPLICE) {
+        if (relay.isWorthSplicing()) {
             splicing = true;
-            SpliceFuture future = channel.spliceTo(to, body.certain());
+            SpliceFuture future = relay.splice(channel);
             future.addListener(done -> spliced(future));
         }
         return false;
@@ -168,44 +118,30 @@ final class HttpInput extends ChannelInboundHandlerAdapter {
 
     private void spliced(SpliceFuture future) {
         splicing = false;
-        if (body == null) {
+        if (relay == null) {
             return; // nobody wants it any more
         }
         if (!future.isSuccess()) {
             owner.failed();
-        } else if (body.certain() == HttpBody.UNTIL_THE_END) {
+        } else if (relay.endsWithConnection()) {
             relayed();
         } else {
-            body.skip(future.transferred());
-            use();
+            relay.spliced(future.transferred());
+            resume();
         }
     }
 
     private void relayed() {
-        body = null;
-        whenRelayed.run();
+        BodyRelay relayed = relay;
+        relay = null;
+        relayed.complete();
     }
 
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        owner.writabilityChanged();
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
+    /** Nothing comes any more, which may be a body's end, but not if the connection is broken. */
+    void ended(boolean broken) {
         release();
-        if (body != null && !splicing && !broken && body.certain() == HttpBody.UNTIL_THE_END) {
+        if (relay != null && !splicing && !broken && relay.endsWithConnection()) {
             relayed();
         }
-        owner.closed(this);
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        broken = true;
-        if (!(cause instanceof IOException)) { // else the peer is gone, which is its right
-            System.err.println("closing " + channel + ": " + cause);
-        }
-        ctx.close();
     }
 }

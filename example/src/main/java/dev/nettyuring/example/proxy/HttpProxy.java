@@ -3,6 +3,7 @@ package dev.nettyuring.example.proxy;
 
 import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringServerSocketChannel;
+import dev.nettyuring.channel.UringSocketChannel;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -50,8 +51,8 @@ public final class HttpProxy implements AutoCloseable {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        HttpExchange exchange = new HttpExchange(origin);
-                        channel.pipeline().addLast(new HttpExchange.Front(exchange), exchange.clientInput());
+                        HttpExchange exchange = new HttpExchange((UringSocketChannel) channel, origin);
+                        channel.pipeline().addLast(exchange.clientHandler());
                     }
                 })
                 .bind("127.0.0.1", port)
