@@ -223,12 +223,17 @@ public final class FixedBuffers implements AutoCloseable {
 
         static synchronized void join() throws IOException {
             if (users == 0) {
-                ring = Ring.open(SQ_ENTRIES, CQ_ENTRIES, EnumSet.noneOf(Feature.class));
-                int result = registerTable(ring.fd(), TABLE_ENTRIES);
-                if (result < 0) {
-                    ring.close();
-                    throw Errno.newIOException("io_uring_register(IORING_REGISTER_BUFFERS2)", result);
+                Ring opened = Ring.open(SQ_ENTRIES, CQ_ENTRIES, EnumSet.noneOf(Feature.class));
+                try {
+                    int result = registerTable(opened.fd(), TABLE_ENTRIES);
+                    if (result < 0) {
+                        throw Errno.newIOException("io_uring_register(IORING_REGISTER_BUFFERS2)", result);
+                    }
+                } catch (IOException e) {
+                    opened.close();
+                    throw e;
                 }
+                ring = opened;
                 slabs = new Slab[TABLE_ENTRIES];
             }
             users++;
