@@ -39,12 +39,13 @@ final class LoopEnd {
         while (ring.operationsInFlight() > 0) {
             long limitNanos = isNotifiedLater() ? NOTIFICATION_LIMIT_NANOS : LIMIT_NANOS;
             if (System.nanoTime() - start > limitNanos) {
-                return;
+                break;
             }
             ring.enterAndWait(STEP_NANOS);
             handler.dispatch();
         }
-        if (ring.needsEnter()) {
+        // the sockets' CLOSE among them, which a call that is interrupted or short of memory leaves where they are
+        while (ring.hasSubmissions() && System.nanoTime() - start < LIMIT_NANOS) {
             ring.enter();
         }
     }

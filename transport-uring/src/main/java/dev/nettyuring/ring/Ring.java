@@ -267,6 +267,11 @@ public final class Ring implements AutoCloseable {
                 || (submissionQueue.flags() & (Abi.IORING_SQ_CQ_OVERFLOW | Abi.IORING_SQ_TASKRUN)) != 0;
     }
 
+    /** Whether entries wait for the kernel. */
+    public boolean hasSubmissions() {
+        return submissionQueue.pending() != 0;
+    }
+
     /** Hands over what was submitted and lets the kernel do its deferred work, without waiting. */
     public void enter() {
         enter(0, NO_TIMEOUT);
