@@ -12,9 +12,14 @@ public final class OlderKernel {
 
     /** As before 6.12: every message takes a whole receive buffer. */
     public static IoHandlerFactory withoutIncrementalRings(UringConfig config) {
+        return without(config, EnumSet.of(Feature.PBUF_INC));
+    }
+
+    /** As on a kernel that lacks those features, beside those that this one lacks. */
+    public static IoHandlerFactory without(UringConfig config, Set<Feature> lacking) {
         Set<Feature> features = EnumSet.noneOf(Feature.class);
         features.addAll(Uring.features());
-        features.remove(Feature.PBUF_INC);
+        features.removeAll(lacking);
         return UringIoHandler.newFactory(config, features);
     }
 }

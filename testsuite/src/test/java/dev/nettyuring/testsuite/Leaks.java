@@ -19,7 +19,7 @@ public final class Leaks {
     private Leaks() {}
 
     /** From now on leaks are recorded; must come before the first ByteBuf. */
-    static void record() {
+    public static void record() {
         ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(new ResourceLeakDetectorFactory() {
             @Override
             @Deprecated

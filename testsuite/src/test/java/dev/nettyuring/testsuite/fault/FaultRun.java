@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.testsuite.fault;
+
+import dev.nettyuring.buffer.BufferState;
+import dev.nettyuring.channel.OlderKernel;
+import dev.nettyuring.channel.UringConfig;
+import dev.nettyuring.channel.UringConfig.Exhaustion;
+import dev.nettyuring.channel.UringMetrics;
+import dev.nettyuring.ring.Feature;
+import dev.nettyuring.testsuite.fault.Workload.Connection;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** One seed: loops, connections and faults that it chooses, and what must hold afterwards. */
+final class FaultRun {
+    private static final int LOOPS = 2;
+    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(Integer.getInteger("faults.limitSeconds", 40));
+    private static final List<Set<Feature>> LACKING = List.of(
+            EnumSet.noneOf(Feature.class),
+            EnumSet.noneOf(Feature.class),
+            EnumSet.of(Feature.PBUF_INC),
+            EnumSet.of(
+                    Feature.PBUF_INC,
+                    Feature.NO_SQARRAY,
+                    Feature.CLONE_BUFFERS,
+                    Feature.FIXED_SENDMSG,
+                    Feature.NO_IOWAIT,
+                    Feature.CACHESTAT),
+            EnumSet.allOf(Feature.class));
+
+    private final Random random;
+    private final FaultPlan plan;
+    private final Path folder;
+    private final String configuration;
+    private final UringConfig config;
+    private final Set<Feature> lacking;
+    private final List<String> wrong = new ArrayList<>();
+    private final List<UringMetrics> metrics = new ArrayList<>();
+    private Workload workload;
+    private final boolean endsInTheMiddle;
+
+    FaultRun(long seed, Path folder) {
+        random = new Random(seed);
+        plan = new FaultPlan(random.nextLong());
+        this.folder = folder;
+        lacking = LACKING.get(random.nextInt(LACKING.size()));
+        int submissions = 8 << (2 * random.nextInt(4));
+        int completions = Math.max(submissions, 16 << (2 * random.nextInt(5)));
+        int size = 1024 << random.nextInt(9);
+        int buffers = 2 << random.nextInt(5);
+        long limit = random.nextBoolean() ? (long) size * buffers * 8 : 64L << 20;
+        Exhaustion exhaustion = random.nextBoolean() ? Exhaustion.PAUSE : Exhaustion.ALLOCATE;
+        endsInTheMiddle = random.nextInt(5) == 0;
+        config = UringConfig.builder()
+                .submissionEntries(submissions)
+                .completionEntries(completions)
+                .receiveBufferSize(size)
+                .receiveBuffers(buffers)
+                .receiveMemoryLimit(limit)
+                .exhaustion(exhaustion)
+                .slabSize(Math.max(65_536, size))
+                .build();
+        configuration =
+                submissions + " submissions, " + completions + " completions, " + buffers + " buffers of " + size
+                        + ", limit " + limit + ' ' + exhaustion + ", without " + lacking
+                        + (endsInTheMiddle ? ", loops end in the middle" : "");
+    }
+
+    /** Returns what went wrong. */
+    List<String> run() throws Exception {
+        Set<String> descriptors = OpenDescriptors.now();
+        ScheduledExecutorService others = Executors.newScheduledThreadPool(2, new DefaultThreadFactory("others", true));
+        Path file = folder.resolve("pattern");
+        Direction.writeFile(file);
+        workload = new Workload(random, others, file, endsInTheMiddle);
+        Kernel.plan(plan);
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+                LOOPS, new DefaultThreadFactory("uring", true), OlderKernel.without(config, lacking));
+        try {
+            for (EventExecutor loop : loops) {
+                metrics.add(UringMetrics.of(loop));
+                loop.submit(() -> {}).sync();
+            }
+            workload.begin(loops, folder.resolve("socket"));
+            plan.arm(true);
+            workload.connect(loops);
+            awaitEnd();
+        } finally {
+            loops.shutdownGracefully(0, 10, TimeUnit.SECONDS);
+            if (!loops.awaitTermination(LIMIT_NANOS, TimeUnit.NANOSECONDS)) {
+                wrong.add("the loops do not end");
+                Threads.dump();
+            }
+            plan.arm(false);
+            Kernel.plan(FaultPlan.NONE);
+        }
+        others.shutdown();
+        others.awaitTermination(1, TimeUnit.MINUTES);
+        check(descriptors);
+        return wrong;
+    }
+
+    private void awaitEnd() throws Exception {
+        if (endsInTheMiddle) {
+            Thread.sleep(random.nextInt(20));
+            return;
+        }
+        await("connections end", () -> workload.connections.stream().noneMatch(one -> one.channel.isOpen()));
+        workload.server().close().await(1, TimeUnit.MINUTES);
+        await("accepted connections end", () -> workload.accepted.stream().noneMatch(Channel::isOpen));
+    }
+
+    private void await(String what, BooleanSupplier condition) throws InterruptedException {
+        if (isInTime(condition)) {
+            return;
+        }
+        wrong.add("not in time: " + what);
+        for (Connection connection : workload.connections) {
+            if (connection.channel.isOpen()) {
+                System.out.println("  " + connection);
+            }
+        }
+        for (Channel channel : workload.accepted) {
+            if (channel.isOpen()) {
+                System.out.println("  accepted " + channel);
+            }
+        }
+        Kernel.rings().forEach(ring -> System.out.println("  " + ring));
+        metrics.forEach(one -> System.out.println("  in flight " + one.operationsInFlight() + ", kernel "
+                + one.receiveBuffers(BufferState.KERNEL) + ", pipeline " + one.receiveBuffers(BufferState.PIPELINE)
+                + ", turns " + one.turns() + ", enters " + one.enters()));
+        Threads.dump();
+    }
+
+    private static boolean isInTime(BooleanSupplier condition) throws InterruptedException {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - start > LIMIT_NANOS) {
+                return false;
+            }
+            Thread.sleep(1);
+        }
+        return true;
+    }
+
+    private void check(Set<String> descriptorsBefore) throws IOException, InterruptedException {
+        wrong.addAll(workload.faults);
+        if (!endsInTheMiddle) {
+            boolean mayFail = plan.mayEndConnections();
+            for (Connection connection : workload.connections) {
+                String fault = connection.fault(mayFail);
+                if (fault != null) {
+                    wrong.add(fault);
+                }
+            }
+        }
+        require(workload.unansweredWrites() == 0, workload.unansweredWrites() + " writes are not answered");
+        require(!plan.isSpinning(), "a loop spins");
+        for (UringMetrics one : metrics) {
+            isInTime(() -> one.operationsInFlight() == 0); // zero copy may be acknowledged after the loop's end
+            require(one.operationsInFlight() == 0, one.operationsInFlight() + " operations are in flight");
+            require(one.writesAfterReturn() == 0, one.writesAfterReturn() + " buffers written to after their return");
+            for (BufferState state : List.of(BufferState.KERNEL, BufferState.PIPELINE, BufferState.RETURNING)) {
+                require(one.receiveBuffers(state) == 0, one.receiveBuffers(state) + " receive buffers are " + state);
+            }
+        }
+        long start = System.nanoTime();
+        Set<String> left = OpenDescriptors.now();
+        left.removeAll(descriptorsBefore);
+        while (!left.isEmpty() && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(5)) {
+            Thread.sleep(5);
+            left = OpenDescriptors.now();
+            left.removeAll(descriptorsBefore);
+        }
+        require(left.isEmpty(), "open: " + left);
+        Files.deleteIfExists(folder.resolve("socket"));
+    }
+
+    private void require(boolean holds, String otherwise) {
+        if (!holds) {
+            wrong.add(otherwise);
+        }
+    }
+
+    /** Whether that is what a loop should say, as it is. */
+    boolean explains(String warning) {
+        return (endsInTheMiddle
+                        && (warning.startsWith("Failed to register an accepted channel")
+                                || warning.startsWith("Failed to submit a listener notification task")
+                                || warning.startsWith(
+                                        "Force-closing a channel whose registration task was not accepted")))
+                || (plan.mayEndConnections()
+                        && warning.contains("zero-copy sends go on from memory that is not registered"));
+    }
+
+    @Override
+    public String toString() {
+        return workload + "; " + configuration + "; " + plan + "; injected" + plan.injected();
+    }
+}
