@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The JNI entry points: one function a system call, its result or -errno. No state, no logic, no allocation.
+// The native methods: one function a system call, its result or -errno. No state, no logic, no allocation.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -183,6 +183,12 @@ SHIM(jint, intField)(JNIEnv *env, UNUSED jclass class, jobject object, jlong fie
 
 SHIM(void, setLongField)(JNIEnv *env, UNUSED jclass class, jobject object, jlong field, jlong value) {
     (*env)->SetLongField(env, object, (jfieldID) pointer(field), value);
+}
+
+// A constructor that is missing is a pending NoSuchMethodError.
+SHIM(jobject, newCredentials)(JNIEnv *env, UNUSED jclass class, jclass type, jint pid, jint uid, jintArray gids) {
+    jmethodID constructor = (*env)->GetMethodID(env, type, "<init>", "(II[I)V");
+    return constructor == NULL ? NULL : (*env)->NewObject(env, type, constructor, pid, uid, gids);
 }
 
 SHIM(jstring, strerror)(JNIEnv *env, UNUSED jclass class, jint number) {

@@ -12,14 +12,9 @@ final class LoadFailure {
     /** Netty's names of what the library is built for. */
     private static final List<String> ARCHITECTURES = List.of("x86_64", "aarch_64", "riscv64");
 
-    private static final String WORKDIR = "-Dio.netty.native.workdir=";
+    private static final String WORKDIR = "io.netty.native.workdir"; // alone, so that shading tools rename it
 
     private LoadFailure() {}
-
-    /** Where the library for an architecture lies on the class path. */
-    static String resource(String architecture) {
-        return "META-INF/native/libnetty_uring_" + architecture + ".so";
-    }
 
     /** The failure with that line as its message, and what was thrown as its cause. */
     static UnsatisfiedLinkError explain(Throwable thrown) {
@@ -37,14 +32,14 @@ final class LoadFailure {
             return "there is no native library for the architecture " + System.getProperty("os.arch")
                     + " (x86-64, AArch64 and RISC-V 64 have one)";
         }
-        if (loader.getResource(resource(architecture)) == null) {
+        if (loader.getResource(LibraryName.resource(architecture)) == null) {
             return missing(architecture, loader);
         }
         String message = oneLine(thrown);
-        String folder = System.getProperty("io.netty.native.workdir", System.getProperty("java.io.tmpdir"));
+        String folder = System.getProperty(WORKDIR, System.getProperty("java.io.tmpdir"));
         if (message.contains("failed to map segment") || message.contains("cannot be executed")) {
             return "the native library cannot be executed in " + folder
-                    + ", which is mounted noexec; name a folder where" + " that is allowed: " + WORKDIR + "DIR";
+                    + ", which is mounted noexec; name a folder where that is allowed: " + workdirOption();
         }
         if (message.contains("GLIBC_") || message.contains("ld-linux") || message.contains("symbol not found")) {
             return "the native library needs glibc 2.31 or newer, which this system does not have (Alpine's musl is not"
@@ -52,7 +47,7 @@ final class LoadFailure {
         }
         if (thrown.getCause() instanceof IOException) {
             return "the native library cannot be written to " + folder + " (" + message + "); name a folder that can be"
-                    + " written to: " + WORKDIR + "DIR";
+                    + " written to: " + workdirOption();
         }
         if (hasCause(thrown, IllegalCallerException.class)) {
             return "this JVM does not let code on the class path load libraries; start it with"
@@ -61,13 +56,17 @@ final class LoadFailure {
         return "the native library does not load: " + message;
     }
 
+    private static String workdirOption() {
+        return String.format("-D%s=DIR", WORKDIR);
+    }
+
     private static String missing(String architecture, ClassLoader loader) {
         List<String> present = new ArrayList<>(ARCHITECTURES);
-        present.removeIf(other -> loader.getResource(resource(other)) == null);
+        present.removeIf(other -> loader.getResource(LibraryName.resource(other)) == null);
         String found = present.isEmpty() ? "none" : String.join(", ", present);
         return "the native library for " + architecture + " is not on the class path (found: " + found
-                + "); it lies in transport-uring-native's jar as " + resource(architecture)
-                + ", and a shaded jar must keep META-INF/native";
+                + "); transport-uring-native's jar has it in META-INF/native, where a shaded jar must have it as "
+                + LibraryName.resource(architecture);
     }
 
     private static boolean hasCause(Throwable thrown, Class<? extends Throwable> type) {

@@ -13,8 +13,6 @@ import java.nio.ByteBuffer;
  * <p>Needs Linux on x86-64, AArch64 or RISC-V 64 with glibc 2.31 or newer. All methods may be called from any thread.
  */
 public final class Native {
-    private static final String LIBRARY = "netty_uring";
-
     @SuppressWarnings("StaticAssignmentOfThrowable") // a report, not something to throw
     private static final Throwable LOAD_FAILURE = load();
 
@@ -29,7 +27,8 @@ public final class Native {
             return new UnsupportedOperationException("-Dio.netty.transport.noNative=true forbids native transports");
         }
         try {
-            NativeLibraryLoader.load(LIBRARY + '_' + PlatformDependent.normalizedArch(), Native.class.getClassLoader());
+            String library = LibraryName.toLoad(PlatformDependent.normalizedArch());
+            NativeLibraryLoader.load(library, Native.class.getClassLoader());
             return null;
         } catch (Throwable cause) {
             return LoadFailure.explain(cause);
@@ -146,6 +145,13 @@ public final class Native {
 
     /** SetLongField. The field must be one of the object's class. */
     static native void setLongField(Object object, long field, long value);
+
+    /**
+     * A new object of a class by its constructor of two ints and an array, whoever may call that otherwise.
+     *
+     * @throws NoSuchMethodError if it has none
+     */
+    public static native Object newCredentials(Class<?> type, int pid, int uid, int[] gids);
 
     /** strerror(3) for a positive {@code errno}. */
     public static native String strerror(int errno);

@@ -32,7 +32,7 @@ class LoadFailureTest {
     }
 
     private void putLibrary(String architecture) throws IOException {
-        Path library = classPath.resolve(LoadFailure.resource(architecture));
+        Path library = classPath.resolve(LibraryName.resource(architecture));
         Files.createDirectories(library.getParent());
         Files.write(library, new byte[0]);
     }
