@@ -2,6 +2,7 @@
 package dev.nettyuring.buffer;
 
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Who may touch a receive buffer. A buffer is in exactly one state, and moves in a circle:
@@ -31,12 +32,17 @@ public enum BufferState {
         }
     }
 
-    /** How many buffers of a pool are in each state. Any thread may read. */
+    /** How many buffers of a pool are in each state, and how many went round. Any thread may read. */
     static final class Census {
         /** What the loop's thread counted, which alone writes it: without the cost of an atomic operation. */
         private final AtomicIntegerArray byLoop = new AtomicIntegerArray(values().length);
         /** What others counted. */
         private final AtomicIntegerArray byOthers = new AtomicIntegerArray(values().length);
+
+        private final AtomicLong lentByLoop = new AtomicLong();
+        private final AtomicLong returnedToLoop = new AtomicLong();
+        /** Once the loop is gone. */
+        private final AtomicLong returnedToOthers = new AtomicLong();
 
         /** New buffers come to the pool free. */
         void added(int buffers) {
@@ -52,10 +58,31 @@ public enum BufferState {
                 byOthers.decrementAndGet(from.ordinal());
                 byOthers.incrementAndGet(to.ordinal());
             }
+            if (to == KERNEL) {
+                increment(lentByLoop); // nobody else lends
+            } else if (to == FREE && onLoop) {
+                increment(returnedToLoop);
+            } else if (to == FREE) {
+                returnedToOthers.incrementAndGet();
+            }
+        }
+
+        private static void increment(AtomicLong counter) {
+            counter.setRelease(counter.getPlain() + 1);
         }
 
         private void addByLoop(BufferState state, int buffers) {
             byLoop.setRelease(state.ordinal(), byLoop.getPlain(state.ordinal()) + buffers);
+        }
+
+        /** How often a buffer was lent to the kernel. */
+        long lent() {
+            return lentByLoop.get();
+        }
+
+        /** How often one came back to the pool. */
+        long returned() {
+            return returnedToLoop.get() + returnedToOthers.get();
         }
 
         /** While buffers move this may be behind by those that do. */

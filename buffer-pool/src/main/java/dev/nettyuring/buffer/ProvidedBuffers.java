@@ -317,6 +317,16 @@ public final class ProvidedBuffers {
         return buffers.census().in(state);
     }
 
+    /** How often a buffer was lent to the kernel. Any thread. */
+    public long lent() {
+        return buffers.census().lent();
+    }
+
+    /** How often one came back, whoever released it last. Any thread. */
+    public long returned() {
+        return buffers.census().returned();
+    }
+
     /** How many bytes of memory the buffers take. Any thread. */
     public long allocatedBytes() {
         return (long) buffers.allocated() * buffers.bufferSize();

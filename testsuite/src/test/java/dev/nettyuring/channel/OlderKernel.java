@@ -15,6 +15,11 @@ public final class OlderKernel {
         return without(config, EnumSet.of(Feature.PBUF_INC));
     }
 
+    /** As before 5.19: what is received goes to memory of the channels' allocators. */
+    public static IoHandlerFactory withoutBufferRings(UringConfig config) {
+        return without(config, EnumSet.of(Feature.PBUF_INC, Feature.PBUF_RING));
+    }
+
     /** As on a kernel that lacks those features, beside those that this one lacks. */
     public static IoHandlerFactory without(UringConfig config, Set<Feature> lacking) {
         Set<Feature> features = EnumSet.noneOf(Feature.class);

@@ -14,7 +14,11 @@ import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What one event loop has done and holds. Any thread may read; the figures of one moment need not fit each other. */
+/**
+ * What one event loop has done since it was made, and what it holds now. Any thread may read, at no cost for the loop, which
+ * counts in memory of its own; the figures of one moment need not fit each other. Counters never become less, and stay when
+ * the loop has ended. {@code docs/observability.md} says what to make of them.
+ */
 public final class UringMetrics {
     private static final Map<ThreadAwareExecutor, UringMetrics> BY_LOOP =
             Collections.synchronizedMap(new WeakHashMap<>());
@@ -90,7 +94,7 @@ public final class UringMetrics {
         counter.lazySet(counter.getPlain() + 1);
     }
 
-    /** Turns of the loop. */
+    /** Turns of the loop: each takes what completed, runs tasks, and hands over and waits with one system call at most. */
     public long turns() {
         return turns.get();
     }
@@ -105,12 +109,12 @@ public final class UringMetrics {
         return counters.submissions();
     }
 
-    /** Completions taken. */
+    /** Completion queue entries taken. */
     public long completions() {
         return counters.completions();
     }
 
-    /** How often the completion queue overflowed; nothing is lost by that. */
+    /** With how many of those calls the completion queue had overflowed; nothing is lost by that. */
     public long completionOverflows() {
         return counters.overflows();
     }
@@ -141,6 +145,19 @@ public final class UringMetrics {
     /** How many datagrams were not read because they were too large for the buffers; see {@link UringDatagramTruncated}. */
     public long truncatedDatagrams() {
         return truncatedDatagrams.get();
+    }
+
+    /**
+     * How often a receive buffer, of whichever size, was lent to the kernel to receive into. Less what was
+     * {@linkplain #returnedReceiveBuffers() returned}, that is how many the kernel, handlers or those on their way back have.
+     */
+    public long lentReceiveBuffers() {
+        return groups.sum(ProvidedBuffers::lent);
+    }
+
+    /** How often one came back, free to be lent again: all that was received into it had been released. */
+    public long returnedReceiveBuffers() {
+        return groups.sum(ProvidedBuffers::returned);
     }
 
     /** How many small pieces were copied, so that they do not keep a whole receive buffer from being used again. */
@@ -184,7 +201,7 @@ public final class UringMetrics {
         return groups.sum(ProvidedBuffers::writesAfterReturn);
     }
 
-    /** Operations that the kernel has not completed yet. */
+    /** Operations that the kernel has not completed yet; 0 once the loop has ended and zero-copy sends have been notified. */
     public int operationsInFlight() {
         return ring.operationsInFlight();
     }
