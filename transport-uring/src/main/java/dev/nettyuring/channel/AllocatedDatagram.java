@@ -8,13 +8,14 @@ import dev.nettyuring.jni.Errno;
 import dev.nettyuring.jni.SocketAbi;
 import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.ResourceLeakHint;
 import java.nio.ByteBuffer;
 
 /**
  * Where the kernel has no ring of buffers, or none left in it: a POLL until there is something, and then one RECVMSG into a
  * buffer of the channel's allocator, so that no idle channel holds memory. Loop thread only.
  */
-final class AllocatedDatagram extends AllocatingReceive {
+final class AllocatedDatagram extends AllocatingReceive implements ResourceLeakHint {
     private static final int MAX_PAYLOAD = 64 << 10;
     /** A datagram that fills no more than this part of what was allocated is copied to memory of its own. */
     private static final int WASTE = 4;
@@ -118,7 +119,7 @@ final class AllocatedDatagram extends AllocatingReceive {
         } catch (RuntimeException | OutOfMemoryError e) {
             return received; // holds the same, and more memory
         }
-        copy.writeBytes(received);
+        copy.writeBytes(received).touch(this);
         received.release();
         return copy;
     }
@@ -141,6 +142,7 @@ final class AllocatedDatagram extends AllocatingReceive {
             return;
         }
         describe();
+        buffer.touch(this);
         channel.submit(this);
     }
 
@@ -168,6 +170,11 @@ final class AllocatedDatagram extends AllocatingReceive {
         memory.putLong(SocketAbi.MSGHDR_CONTROLLEN, controlRoom);
         memory.putLong(SocketAbi.MSGHDR_SIZE + SocketAbi.IOVEC_BASE, MemoryAddress.of(buffer, 0));
         memory.putLong(SocketAbi.MSGHDR_SIZE + SocketAbi.IOVEC_LEN, buffer.capacity());
+    }
+
+    @Override
+    public String toHintString() {
+        return "RECVMSG on " + channel;
     }
 
     @Override

@@ -7,12 +7,13 @@ import dev.nettyuring.jni.Errno;
 import dev.nettyuring.jni.SocketAbi;
 import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.ResourceLeakHint;
 
 /**
  * Where the kernel has no ring of buffers, or none left in it: a POLL until there is something, and then one RECV into a
  * buffer of the channel's allocator, so that no idle connection holds memory. Loop thread only.
  */
-final class AllocatedReceive extends AllocatingReceive {
+final class AllocatedReceive extends AllocatingReceive implements ResourceLeakHint {
     private static final int MIN_SIZE = 2 << 10;
     private static final int MAX_SIZE = 64 << 10;
 
@@ -123,7 +124,13 @@ final class AllocatedReceive extends AllocatingReceive {
         if (buffer == null) {
             return;
         }
+        buffer.touch(this);
         channel.submit(this);
+    }
+
+    @Override
+    public String toHintString() {
+        return "RECV on " + channel;
     }
 
     @Override

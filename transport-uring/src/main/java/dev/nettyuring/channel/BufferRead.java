@@ -85,6 +85,7 @@ final class BufferRead extends Operation {
         this.buffer = buffer;
         this.promise = promise;
         cancelled = false;
+        buffer.touch(this);
         proceed();
     }
 

@@ -275,7 +275,7 @@ final class DatagramReceiver extends BufferReadLoop<AddressedEnvelope<ByteBuf, ?
                             header.payloadAt() - start,
                             header.payloadLength(),
                             channel.config().getAllocator());
-            received(header, payload != null ? payload : Unpooled.EMPTY_BUFFER);
+            received(header, payload != null ? payload.touch(this) : Unpooled.EMPTY_BUFFER);
         }
 
         @Override

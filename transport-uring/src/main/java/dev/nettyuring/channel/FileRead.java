@@ -6,9 +6,10 @@ import dev.nettyuring.jni.Abi;
 import dev.nettyuring.ring.FixedBuffers;
 import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.ResourceLeakHint;
 
 /** READ, or READ_FIXED, into a buffer that stays the user's. Loop thread only. */
-final class FileRead extends FileOperation<ByteBuf> {
+final class FileRead extends FileOperation<ByteBuf> implements ResourceLeakHint {
     private final ByteBuf buffer;
     private final long position;
 
@@ -16,6 +17,7 @@ final class FileRead extends FileOperation<ByteBuf> {
         super(file);
         this.buffer = buffer.retain();
         this.position = position;
+        buffer.touch(this);
     }
 
     @Override
@@ -39,6 +41,11 @@ final class FileRead extends FileOperation<ByteBuf> {
     @Override
     String call() {
         return "read";
+    }
+
+    @Override
+    public String toHintString() {
+        return "READ of " + file.path();
     }
 
     @Override

@@ -36,6 +36,7 @@ final class ProvidedReceive extends Operation {
             ByteBuf piece =
                     supply.buffers().take(flags, result, channel.config().getAllocator());
             if (piece != null) {
+                piece.touch(this); // for the leak detector, should it track it
                 choose(result);
                 receiver.received(piece);
             }
