@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.channel;
 
+import dev.nettyuring.jfr.FlightEvents;
+
 /**
  * A read loop that is fed from the loop's provided buffers. While there are none it waits in line for some, or allocates; and
  * it stops receiving when something came that nobody reads. Loop thread only.
@@ -59,6 +61,7 @@ abstract class BufferReadLoop<M> extends ReadLoop<M> implements BufferSupply.Rec
         }
         toldExhausted = true;
         channel().handler().metrics().exhausted();
+        FlightEvents.bufferExhausted(channel(), event.receiveMemory());
         channel().pipeline().fireUserEventTriggered(event);
         return true;
     }

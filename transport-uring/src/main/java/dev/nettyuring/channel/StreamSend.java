@@ -295,7 +295,7 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
     private void reported(boolean copied) {
         handler.metrics().sentZeroCopy(copied);
         if (copied) {
-            zeroCopyPath.failed(System.nanoTime());
+            zeroCopyPath.copied(System.nanoTime());
         } else {
             zeroCopyPath.worked();
         }

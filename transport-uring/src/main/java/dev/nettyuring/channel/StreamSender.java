@@ -187,7 +187,7 @@ final class StreamSender {
         if (result < 0 && ZeroCopyChoice.isShortage(-result) && channel.canSubmit()) {
             current = null;
             zeroCopyChoice.refused();
-            path.failed(System.nanoTime());
+            path.refused(System.nanoTime(), -result);
             channel.flushMore();
         } else {
             ended(result);

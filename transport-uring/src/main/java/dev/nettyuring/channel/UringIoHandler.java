@@ -2,6 +2,7 @@
 package dev.nettyuring.channel;
 
 import dev.nettyuring.buffer.NativeBlocks;
+import dev.nettyuring.jfr.TurnTimer;
 import dev.nettyuring.ring.Feature;
 import dev.nettyuring.ring.FixedBuffers;
 import dev.nettyuring.ring.Ring;
@@ -55,6 +56,7 @@ public final class UringIoHandler implements IoHandler {
     private final int fileWorkers;
     private final Registrations registrations;
     private final Deque<ReadLoop<?>> turnEnd = new ArrayDeque<>();
+    private final TurnTimer turnTimer = new TurnTimer();
     private boolean flushedThisTurn;
     private boolean shuttingDown;
     private boolean destroyed;
@@ -136,13 +138,11 @@ public final class UringIoHandler implements IoHandler {
         if (providesBuffers) {
             groups.provide();
         }
+        turnTimer.end();
         enterKernel(context);
-        if (!context.shouldReportActiveIoTime()) {
-            return dispatch();
-        }
-        long start = System.nanoTime();
-        int handled = dispatch();
-        context.reportActiveIoTime(System.nanoTime() - start);
+        turnTimer.begin();
+        int handled = context.shouldReportActiveIoTime() ? dispatchTimed(context) : dispatch();
+        turnTimer.handled(handled);
         return handled;
     }
 
@@ -174,6 +174,13 @@ public final class UringIoHandler implements IoHandler {
         }
         wakeup.awake();
         return idle;
+    }
+
+    private int dispatchTimed(IoHandlerContext context) {
+        long start = System.nanoTime();
+        int handled = dispatch();
+        context.reportActiveIoTime(System.nanoTime() - start);
+        return handled;
     }
 
     int dispatch() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.channel;
 
+import dev.nettyuring.jfr.FlightEvents;
+import dev.nettyuring.jni.Errno;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
@@ -33,7 +35,7 @@ final class ZeroCopyPaths {
         if (peer.isLoopbackAddress() || (local != null && peer.equals(local.getAddress()))) {
             return Path.WITHIN_THE_MACHINE;
         }
-        return byPeer.computeIfAbsent(peer, key -> new Path(false));
+        return byPeer.computeIfAbsent(peer, key -> new Path(peer));
     }
 
     /** One way to a peer. */
@@ -41,32 +43,44 @@ final class ZeroCopyPaths {
         private static final long FIRST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
         private static final long LONGEST_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(10);
         /** Where no card is, the kernel always copies. */
-        private static final Path WITHIN_THE_MACHINE = new Path(true);
+        private static final Path WITHIN_THE_MACHINE = new Path(null);
 
-        private final boolean hopeless;
+        /** {@code null} if the way is hopeless. */
+        private final InetAddress peer;
+
         private long pauseNanos;
         private long pausedSince;
 
-        private Path(boolean hopeless) {
-            this.hopeless = hopeless;
+        private Path(InetAddress peer) {
+            this.peer = peer;
         }
 
         /** Whether zero copy is worth a try at the moment. */
         boolean isPromising(long now) {
-            return !hopeless && (pauseNanos == 0 || now - pausedSince > pauseNanos);
+            return peer != null && (pauseNanos == 0 || now - pausedSince > pauseNanos);
         }
 
-        /** The kernel has copied, or could not send in this way: not again for a while, which grows. */
-        void failed(long now) {
-            if (!hopeless && (pauseNanos == 0 || now - pausedSince > pauseNanos)) {
+        /** The kernel has copied: not again for a while, which grows. */
+        void copied(long now) {
+            failed(now, "COPIED");
+        }
+
+        /** The kernel could not send in this way. */
+        void refused(long now, int errno) {
+            failed(now, Errno.name(errno));
+        }
+
+        private void failed(long now, String reason) {
+            if (isPromising(now)) {
                 pauseNanos = Math.min(Math.max(pauseNanos * 2, FIRST_PAUSE_NANOS), LONGEST_PAUSE_NANOS);
                 pausedSince = now;
+                FlightEvents.zeroCopyPaused(peer, reason, pauseNanos);
             }
         }
 
         /** The kernel has not copied. */
         void worked() {
-            if (!hopeless) {
+            if (peer != null) {
                 pauseNanos = 0;
             }
         }

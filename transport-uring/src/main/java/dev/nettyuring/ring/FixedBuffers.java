@@ -2,6 +2,7 @@
 package dev.nettyuring.ring;
 
 import dev.nettyuring.buffer.Slab;
+import dev.nettyuring.jfr.FlightEvents;
 import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
 import dev.nettyuring.jni.MappedMemory;
@@ -175,6 +176,7 @@ public final class FixedBuffers implements AutoCloseable {
 
     private void refused(Slab slab, String why) {
         refused = true;
+        FlightEvents.registrationRefused(why, slab.length(), registeredBytes.get());
         if (!REFUSAL_TOLD.getAndSet(true)) {
             LOGGER.warn(
                     "{}; zero-copy sends go on from memory that is not registered. {} KiB are registered already; if it is"

@@ -289,7 +289,7 @@ public final class Ring implements AutoCloseable {
     private int enter(int minComplete, long timeoutNanos) {
         completionQueue.release();
         if ((submissionQueue.flags() & Abi.IORING_SQ_CQ_OVERFLOW) != 0) {
-            counters.overflowed();
+            counters.overflowed(completionQueue.entries(), operations.size());
         }
         argument.timeout(timeoutNanos);
         int pending = submissionQueue.publish();

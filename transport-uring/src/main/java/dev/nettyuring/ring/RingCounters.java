@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.ring;
 
+import dev.nettyuring.jfr.FlightEvents;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What a ring has done so far. Written by its thread alone, so ordered stores do; any thread may read. */
@@ -41,8 +42,10 @@ public final class RingCounters {
         add(completions, count);
     }
 
-    void overflowed() {
+    /** The completion queue, of so many entries, did, with so many operations in flight. */
+    void overflowed(int entries, int operations) {
         add(overflows, 1);
+        FlightEvents.completionOverflow(entries, operations);
     }
 
     private static void add(AtomicLong counter, long amount) {

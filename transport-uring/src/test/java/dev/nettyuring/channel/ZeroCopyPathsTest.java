@@ -34,16 +34,16 @@ class ZeroCopyPathsTest {
     void aWayThatCopiesIsLeftAloneForLongerAndLongerAndTriedAgain() {
         ZeroCopyPaths.Path path = paths.to(local, remote);
         assertThat(path.isPromising(NOW)).isTrue();
-        path.failed(NOW);
+        path.copied(NOW);
         assertThat(path.isPromising(later(9))).isFalse();
         assertThat(path.isPromising(later(11))).isTrue();
-        path.failed(later(11));
-        path.failed(later(12)); // another of the same burst
+        path.copied(later(11));
+        path.copied(later(12)); // another of the same burst
         assertThat(path.isPromising(later(30))).isFalse();
         assertThat(path.isPromising(later(32))).isTrue();
         path.worked();
         assertThat(path.isPromising(later(32))).isTrue();
-        path.failed(later(33));
+        path.copied(later(33));
         assertThat(path.isPromising(later(44)))
                 .as("it begins with a short pause")
                 .isTrue();
@@ -51,7 +51,7 @@ class ZeroCopyPathsTest {
 
     @Test
     void whatIsKnownIsOfThePeerNotOfTheConnection() {
-        paths.to(local, remote).failed(NOW);
+        paths.to(local, remote).copied(NOW);
         assertThat(paths.to(local, new InetSocketAddress(remote.getAddress(), 99))
                         .isPromising(NOW))
                 .isFalse();
@@ -61,7 +61,7 @@ class ZeroCopyPathsTest {
 
     @Test
     void ofManyPeersTheLatestAreRemembered() {
-        paths.to(local, remote).failed(NOW);
+        paths.to(local, remote).copied(NOW);
         for (int i = 0; i < 2_000; i++) {
             paths.to(local, new InetSocketAddress("10.0." + i / 250 + '.' + i % 250, 1));
         }
