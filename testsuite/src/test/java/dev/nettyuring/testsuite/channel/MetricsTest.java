@@ -195,27 +195,6 @@ class MetricsTest {
     }
 
     @Test
-    void aBusyLoopThatIsGivenWorkByItselfIsNotWoken() throws Exception {
-        begin(UringIoHandler.newFactory());
-        EventLoop loop = group.next();
-        long before = loop.submit(metrics::wakeups).get();
-        AtomicInteger rounds = new AtomicInteger();
-        CountDownLatch done = new CountDownLatch(1);
-        loop.submit(() -> loop.execute(new Runnable() {
-            @Override
-            public void run() {
-                if (rounds.incrementAndGet() < ROUNDS) {
-                    loop.execute(this);
-                } else {
-                    done.countDown();
-                }
-            }
-        }));
-        assertThat(done.await(Tcp.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
-        assertThat(metrics.wakeups() - before).isLessThanOrEqualTo(1);
-    }
-
-    @Test
     void everyBufferThatWasLentIsReturnedInTheEnd() throws Exception {
         assumeBufferRings();
         Answering handler = new Answering();
