@@ -225,9 +225,10 @@ class FlightRecorderTest {
         group.submit(() -> {}).sync();
         List<RecordedEvent> overflows = events(FlightEvents.COMPLETION_OVERFLOW);
         assertThat(overflows).isNotEmpty().hasSize((int) metrics.completionOverflows());
-        assertThat(overflows)
-                .allSatisfy(event -> assertThat(event.getInt("entries")).isBetween(8, 16));
-        assertThat(overflows.get(0).getInt("operations")).isEqualTo(count);
+        assertThat(overflows).allSatisfy(event -> {
+            assertThat(event.getInt("entries")).isBetween(8, 16);
+            assertThat(event.getInt("operations")).isBetween(1, count); // some polls end by that, and begin anew
+        });
         fds.forEach(Native::close);
     }
 
@@ -283,7 +284,7 @@ class FlightRecorderTest {
         // the process is another user's
         Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxrwxrwx"));
         Path file = temporary.resolve("registration.jfr");
-        TransfersProcess.run(
+        String printed = TransfersProcess.output(
                 temporary,
                 MemoryLimit.of(512 << 10),
                 "-Ddev.nettyuring.zeroCopy=ALWAYS",
@@ -291,6 +292,7 @@ class FlightRecorderTest {
                 "-Ddev.nettyuring.submissionEntries=512",
                 "-Ddev.nettyuring.completionEntries=4096",
                 "-XX:StartFlightRecording:filename=" + file);
+        assertThat(printed).contains("RLIMIT_MEMLOCK");
         assertThat(events(file, FlightEvents.REGISTRATION_REFUSED))
                 .singleElement()
                 .satisfies(event -> {
