@@ -40,8 +40,7 @@ final class EventsHandler extends ChannelInboundHandlerAdapter {
             ctx.fireChannelRead(message);
             return;
         }
-        ReferenceCountUtil.release(message);
-        ctx.read(); // nothing is expected, but that is how the connection's end is noticed
+        ReferenceCountUtil.release(message); // nothing more is expected
     }
 
     private boolean isForEvents(HttpRequest request) {

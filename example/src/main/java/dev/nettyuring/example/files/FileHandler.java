@@ -36,11 +36,6 @@ final class FileHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
 
     @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-        ctx.read();
-    }
-
-    @Override
     protected void channelRead0(ChannelHandlerContext ctx, HttpObject message) {
         if (message instanceof HttpRequest head) {
             request = head;
@@ -49,9 +44,9 @@ final class FileHandler extends SimpleChannelInboundHandler<HttpObject> {
             refuse(ctx, HttpResponseStatus.BAD_REQUEST);
             ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         } else if (message instanceof LastHttpContent) {
+            // the client's next request waits in the FlowControlHandler, so that none opens files by the thousand
+            ctx.channel().config().setAutoRead(false);
             answer(ctx);
-        } else {
-            ctx.read();
         }
     }
 
@@ -124,7 +119,7 @@ final class FileHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     /** Writes the end of a response, and when it is sent reads the next request. */
     private static void end(ChannelHandlerContext ctx, HttpObject last) {
-        ctx.writeAndFlush(last).addListener(sent -> ctx.read());
+        ctx.writeAndFlush(last).addListener(sent -> ctx.channel().config().setAutoRead(true));
     }
 
     @Override

@@ -7,7 +7,6 @@ import dev.nettyuring.example.RunningServer;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.handler.codec.http.HttpServerCodec;
@@ -41,8 +40,6 @@ public final class FileServer {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(UringServerSocketChannel.class)
-                // a client's next request is read when its last is answered, so that none opens files by the thousand
-                .childOption(ChannelOption.AUTO_READ, false)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {

@@ -37,8 +37,7 @@ class ChatPageInteropTest {
             ann.await(MESSAGES, "Ann is here");
             Browser.Page bob = browser.open(url + "Bob");
             ann.await(MESSAGES, "Ann is here|Bob is here");
-            assertThat(bob.evaluate("document.getElementById('status').textContent"))
-                    .isEqualTo("You are Bob");
+            bob.await("document.getElementById('status').textContent", "You are Bob");
 
             say(bob, "Hello Ann");
             ann.await(MESSAGES, "Ann is here|Bob is here|Bob: Hello Ann");
