@@ -7,7 +7,10 @@ import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
 
-/** Multishot RECV from the loop's provided buffers: a completion for every piece that arrives. Loop thread only. */
+/**
+ * RECV from the loop's provided buffers: multishot, with a completion for every piece that arrives, or one after another where
+ * that does not tell of the stream's end. Loop thread only.
+ */
 final class ProvidedReceive extends Operation {
     private final UringStreamChannel channel;
     private final StreamReceiver receiver;
@@ -26,7 +29,7 @@ final class ProvidedReceive extends Operation {
         supply = chosenSupply();
         sqe.operation(Abi.IORING_OP_RECV, channel.socket().fd())
                 .flags(Abi.IOSQE_BUFFER_SELECT)
-                .ioprio(Abi.IORING_RECV_MULTISHOT)
+                .ioprio(channel.endsMultishot() ? Abi.IORING_RECV_MULTISHOT : 0)
                 .bufferGroup(supply.buffers().group());
     }
 

@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * The receiving half of a stream channel: one multishot RECV from the loop's provided buffers, armed from the first
- * {@code read()} on, or, without such buffers, one RECV after another. Reading that is switched off leaves it armed, since
+ * {@code read()} on, or, without such buffers and for Unix domain sockets, one RECV after another. Reading that is switched off leaves it armed, since
  * reading is mostly switched on again at once; only when data arrives that nobody wants is it cancelled. A poll for the
  * peer's close stands in while none is armed. Loop thread only.
  */

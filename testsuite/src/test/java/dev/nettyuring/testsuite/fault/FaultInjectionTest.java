@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class FaultInjectionTest {
     private static final int SECONDS_OF_EACH = 10;
-    /** Which have found a bug over TCP. */
-    private static final List<String> SEEDS_THAT_FOUND = List.of("39");
+    /** Which have found a bug. */
+    private static final List<String> SEEDS_THAT_FOUND = List.of("39", "1063", "2175");
 
     private static final int MANY_SECONDS = 24 * 60 * 60;
     /** For the last seed, and to start and end. */
@@ -60,7 +60,6 @@ class FaultInjectionTest {
                 "-javaagent:" + FaultAgent.writeJar(temporary),
                 "-Ddev.nettyuring.poison=true",
                 "-Dio.netty.leakDetection.level=advanced",
-                "-Dfaults.unix=" + Boolean.getBoolean("faults.unix"),
                 "-Dfaults.verbose=" + isAskedFor());
         command.addAll(List.of(
                 FaultMain.class.getName(),

@@ -72,7 +72,7 @@ final class Workload {
         this.loopsMayEnd = loopsMayEnd;
         closesEarly = random.nextInt(3) == 0;
         throwsInHandlers = random.nextInt(3) == 0;
-        domain = random.nextInt(4) == 0 && Boolean.getBoolean("faults.unix");
+        domain = random.nextInt(4) == 0;
         zeroCopy = random.nextInt(3) == 0;
         slabAllocator = random.nextInt(3) == 0;
         smallSocketBuffers = random.nextBoolean();
