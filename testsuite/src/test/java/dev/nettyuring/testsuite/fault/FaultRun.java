@@ -202,6 +202,7 @@ final class FaultRun {
         return (endsInTheMiddle
                         && (warning.startsWith("Failed to register an accepted channel")
                                 || warning.startsWith("Failed to submit a listener notification task")
+                                || warning.startsWith("Can't invoke task later as EventLoop rejected it")
                                 || warning.startsWith(
                                         "Force-closing a channel whose registration task was not accepted")))
                 || (plan.mayEndConnections()
