@@ -7,6 +7,7 @@ import dev.nettyuring.channel.UringConfig;
 import dev.nettyuring.channel.UringConfig.Exhaustion;
 import dev.nettyuring.channel.UringMetrics;
 import dev.nettyuring.ring.Feature;
+import dev.nettyuring.testsuite.OpenFiles;
 import dev.nettyuring.testsuite.fault.Workload.Connection;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
@@ -21,6 +22,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -83,7 +85,7 @@ final class FaultRun {
 
     /** Returns what went wrong. */
     List<String> run() throws Exception {
-        Set<String> descriptors = OpenDescriptors.now();
+        Set<String> descriptors = openDescriptors();
         ScheduledExecutorService others = Executors.newScheduledThreadPool(2, new DefaultThreadFactory("others", true));
         Path file = folder.resolve("pattern");
         Direction.writeFile(file);
@@ -180,15 +182,22 @@ final class FaultRun {
             }
         }
         long start = System.nanoTime();
-        Set<String> left = OpenDescriptors.now();
+        Set<String> left = openDescriptors();
         left.removeAll(descriptorsBefore);
         while (!left.isEmpty() && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(5)) {
             Thread.sleep(5);
-            left = OpenDescriptors.now();
+            left = openDescriptors();
             left.removeAll(descriptorsBefore);
         }
         require(left.isEmpty(), "open: " + left);
         Files.deleteIfExists(folder.resolve("socket"));
+    }
+
+    /** The process's sockets, rings, eventfds, pipes and test files. */
+    private static Set<String> openDescriptors() {
+        Set<String> open = new TreeSet<>(OpenFiles.targets());
+        open.removeIf(target -> target.startsWith("/") && !target.endsWith("/pattern"));
+        return open;
     }
 
     private void require(boolean holds, String otherwise) {

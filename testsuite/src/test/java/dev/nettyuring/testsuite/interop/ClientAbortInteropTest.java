@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nettyuring.buffer.BufferState;
 import dev.nettyuring.channel.ZeroCopy;
+import dev.nettyuring.testsuite.OpenFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;

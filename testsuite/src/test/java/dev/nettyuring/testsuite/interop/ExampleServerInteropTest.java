@@ -8,6 +8,7 @@ import dev.nettyuring.channel.Uring;
 import dev.nettyuring.example.HttpServer;
 import dev.nettyuring.ring.Feature;
 import dev.nettyuring.testsuite.ChildJvm;
+import dev.nettyuring.testsuite.OpenFiles;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -3,6 +3,7 @@ package dev.nettyuring.testsuite.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nettyuring.testsuite.OpenFiles;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nettyuring.example.RunningServer;
 import dev.nettyuring.example.files.FileServer;
+import dev.nettyuring.testsuite.OpenFiles;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -4,6 +4,7 @@ package dev.nettyuring.testsuite.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nettyuring.channel.UringServerSocketChannel;
+import dev.nettyuring.testsuite.OpenFiles;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;

@@ -7,6 +7,7 @@ import dev.nettyuring.buffer.BufferState;
 import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringMetrics;
 import dev.nettyuring.testsuite.Loops;
+import dev.nettyuring.testsuite.OpenFiles;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.nettyuring.testsuite.interop;
+package dev.nettyuring.testsuite;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,19 +14,19 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /** What this process has open, as {@code /proc} sees it. */
-final class OpenFiles {
+public final class OpenFiles {
     private static final int LOCAL_ADDRESS = 1;
     private static final int INODE = 9;
 
     private OpenFiles() {}
 
     /** How many file descriptors lead to something with such a name. */
-    static long count(Predicate<String> name) {
+    public static long count(Predicate<String> name) {
         return targets().stream().filter(name).count();
     }
 
     /** How many sockets with this local port are open here: the server's side of its connections, and its listener. */
-    static long socketsOfPort(int port) {
+    public static long socketsOfPort(int port) {
         Set<String> sockets = new HashSet<>();
         for (String table : List.of("/proc/self/net/tcp", "/proc/self/net/tcp6")) {
             for (String line : lines(Path.of(table))) {
@@ -47,7 +47,8 @@ final class OpenFiles {
         }
     }
 
-    private static List<String> targets() {
+    /** What each file descriptor leads to. */
+    public static List<String> targets() {
         List<String> targets = new ArrayList<>();
         try (DirectoryStream<Path> fds = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
             for (Path fd : fds) {
