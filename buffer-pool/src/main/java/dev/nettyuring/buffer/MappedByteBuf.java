@@ -62,6 +62,7 @@ abstract class MappedByteBuf extends AbstractReferenceCountedByteBuf {
     final void resize(int newCapacity) {
         trimIndicesToCapacity(newCapacity);
         capacity = newCapacity;
+        internal = null;
     }
 
     @Override
@@ -343,13 +344,16 @@ abstract class MappedByteBuf extends AbstractReferenceCountedByteBuf {
     public ByteBuffer internalNioBuffer(int index, int length) {
         checkIndex(index, length);
         if (internal == null) {
-            internal = memory.duplicate();
+            internal = memory.slice(offset, capacity);
         }
-        return internal.limit(offset + index + length).position(offset + index);
+        return internal.limit(index + length).position(index);
     }
 
-    /** A view that is used up at once; not the cached one, since several threads may read one buffer. */
+    /**
+     * A view that is used up at once; not the cached one, since several threads may read one buffer. Whoever is given it, a
+     * channel of the user's for one, may set its limit, and comes no further than these bytes.
+     */
     private ByteBuffer view(int index, int length) {
-        return memory.duplicate().limit(offset + index + length).position(offset + index);
+        return memory.slice(offset + index, length);
     }
 }
