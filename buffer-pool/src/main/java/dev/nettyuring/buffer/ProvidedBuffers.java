@@ -171,11 +171,22 @@ public final class ProvidedBuffers {
         }
         buffer.filled += headerLength;
         ByteBuf piece = length > 0 ? cut(buffer, length, alloc) : null;
+        used(buffer, cqeFlags);
+        return piece;
+    }
+
+    /** Takes nothing of what a completion brought in a buffer: it failed, or nobody can read it. */
+    public void discard(int cqeFlags) {
+        ReceiveBuffer buffer = lent(cqeFlags);
+        buffer.unsure = true;
+        used(buffer, cqeFlags);
+    }
+
+    private void used(ReceiveBuffer buffer, int cqeFlags) {
         if ((cqeFlags & Abi.IORING_CQE_F_BUF_MORE) == 0) {
             inRing--;
             buffer.kernelDone();
         }
-        return piece;
     }
 
     /**
@@ -363,6 +374,7 @@ public final class ProvidedBuffers {
         buffers.forEach(buffer -> {
             if (buffer.state() == BufferState.KERNEL) {
                 inRing--;
+                buffer.unsure = true;
                 buffer.kernelDone();
             }
         });

@@ -31,6 +31,8 @@ final class ReceiveBuffer {
     final ByteBuffer memory;
     /** How much of it the kernel has filled. Loop thread only. */
     int filled;
+    /** Whether the kernel may have written anywhere in it, since it did not say what. Loop thread only. */
+    boolean unsure;
     /** Links the buffers that are {@link BufferState#RETURNING}. */
     ReceiveBuffer nextReturned;
 
@@ -72,6 +74,11 @@ final class ReceiveBuffer {
         STATE.setRelease(this, next);
     }
 
+    /** Behind so many bytes nobody has written since it was lent. Whoever has it. */
+    int written() {
+        return unsure ? capacity() : filled;
+    }
+
     /** How many bytes of it are in the pipeline. Any thread. */
     int bytesInPipeline() {
         return (int) users;
@@ -80,6 +87,7 @@ final class ReceiveBuffer {
     /** The kernel may write to it from now on. Loop thread. */
     void lend() {
         filled = 0;
+        unsure = false;
         moveTo(BufferState.KERNEL);
         USERS.setRelease(this, REFERENCE);
     }

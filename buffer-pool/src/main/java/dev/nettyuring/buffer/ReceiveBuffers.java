@@ -217,7 +217,7 @@ final class ReceiveBuffers {
         if (Poison.ENABLED) {
             Poison.fill(buffer.memory);
         } else if (scrubOnRelease) {
-            Poison.scrub(buffer.memory, buffer.filled);
+            Poison.scrub(buffer.memory, buffer.written());
         }
     }
 

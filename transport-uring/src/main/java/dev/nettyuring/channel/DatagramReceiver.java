@@ -265,7 +265,7 @@ final class DatagramReceiver extends BufferReadLoop<AddressedEnvelope<ByteBuf, ?
             int start = supply.buffers().start(flags);
             boolean whole = header.readMultishot(memory, start, result, nameRoom, controlRoom);
             if (!whole) {
-                supply.buffers().take(flags, 0, channel.config().getAllocator());
+                supply.buffers().discard(flags);
                 return;
             }
             channel.format().read(header);

@@ -35,7 +35,9 @@ final class ProvidedReceive extends Operation {
 
     @Override
     protected void complete(int result, int flags, boolean last) {
-        if ((flags & Abi.IORING_CQE_F_BUFFER) != 0) {
+        if ((flags & Abi.IORING_CQE_F_BUFFER) != 0 && result < 0) {
+            supply.buffers().discard(flags);
+        } else if ((flags & Abi.IORING_CQE_F_BUFFER) != 0) {
             ByteBuf piece =
                     supply.buffers().take(flags, result, channel.config().getAllocator());
             if (piece != null) {
