@@ -136,7 +136,8 @@ class PieceBoundsTest {
     private static List<Method> methods() {
         List<Method> methods = new ArrayList<>();
         for (Method method : ReceivedByteBuf.class.getMethods()) {
-            if (method.getDeclaringClass() != Object.class && !method.isBridge()
+            if (method.getDeclaringClass() != Object.class
+                    && !method.isBridge()
                     && !Modifier.isStatic(method.getModifiers())) {
                 methods.add(method);
             }
