@@ -138,6 +138,11 @@ final class DatagramHeader {
         return control + SocketAbi.CMSGHDR_SIZE;
     }
 
+    /** How many bytes of data the control message has. */
+    int controlLength() {
+        return (int) memory.getLong(control + SocketAbi.CMSGHDR_LEN) - SocketAbi.CMSGHDR_SIZE;
+    }
+
     /** How many bytes of memory a control message takes. */
     static int controlSpace(int dataLength) {
         return SocketAbi.CMSGHDR_SIZE + ((dataLength + CONTROL_ALIGNMENT - 1) & -CONTROL_ALIGNMENT);

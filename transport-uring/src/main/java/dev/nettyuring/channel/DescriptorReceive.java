@@ -10,6 +10,7 @@ import dev.nettyuring.ring.Submission;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * One RECVMSG of one byte and what descriptors come with it. The byte is thrown away: it is only there because a stream
@@ -24,7 +25,9 @@ final class DescriptorReceive extends Operation {
 
     private static final int IOVEC = SocketAbi.MSGHDR_SIZE;
     private static final int DATA = IOVEC + SocketAbi.IOVEC_SIZE;
-    private static final int CONTROL = DATA + Long.BYTES;
+    /** Where the control messages begin. */
+    static final int CONTROL = DATA + Long.BYTES;
+
     private static final int CONTROL_SIZE =
             align(SocketAbi.CMSGHDR_SIZE + MAX_DESCRIPTORS * Integer.BYTES) + OTHER_CONTROL;
 
@@ -81,19 +84,23 @@ final class DescriptorReceive extends Operation {
     }
 
     private List<ReceivedDescriptor> descriptors() {
-        ByteBuffer memory = block.buffer();
         List<ReceivedDescriptor> descriptors = new ArrayList<>(1);
-        int end = CONTROL + (int) memory.getLong(SocketAbi.MSGHDR_CONTROLLEN);
-        for (int at = CONTROL, length; at + SocketAbi.CMSGHDR_SIZE <= end; at += align(length)) {
-            length = (int) memory.getLong(at + SocketAbi.CMSGHDR_LEN);
-            if (memory.getInt(at + SocketAbi.CMSGHDR_LEVEL) == SocketAbi.SOL_SOCKET
-                    && memory.getInt(at + SocketAbi.CMSGHDR_TYPE) == SocketAbi.SCM_RIGHTS) {
-                for (int fd = at + SocketAbi.CMSGHDR_SIZE; fd + Integer.BYTES <= at + length; fd += Integer.BYTES) {
-                    descriptors.add(new ReceivedDescriptor(memory.getInt(fd)));
+        read(block.buffer(), CONTROL_SIZE, fd -> descriptors.add(new ReceivedDescriptor(fd)));
+        return descriptors;
+    }
+
+    /** Reads the descriptors of a message whose {@code struct msghdr} the memory begins with. */
+    static void read(ByteBuffer memory, int controlRoom, IntConsumer descriptors) {
+        DatagramHeader header = new DatagramHeader();
+        header.readOnce(memory, 0, 0, 0, CONTROL, controlRoom, 1, 1);
+        while (header.nextControl()) {
+            if (header.isControl(SocketAbi.SOL_SOCKET, SocketAbi.SCM_RIGHTS, Integer.BYTES)) {
+                int count = header.controlLength() / Integer.BYTES;
+                for (int i = 0; i < count; i++) {
+                    descriptors.accept(memory.getInt(header.controlAt() + i * Integer.BYTES));
                 }
             }
         }
-        return descriptors;
     }
 
     @Override

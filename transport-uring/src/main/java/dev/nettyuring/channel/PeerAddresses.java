@@ -21,7 +21,7 @@ final class PeerAddresses {
 
     /** Reads a socket address. {@code null} if there is none, or one of another family. */
     InetSocketAddress read(ByteBuffer memory, int at, int length) {
-        int known = length < Short.BYTES ? 0 : sizeOf(memory.getShort(at));
+        int known = length < Short.BYTES ? 0 : SocketAddresses.sizeOf(memory.getShort(at));
         if (known == 0 || length < known) {
             return null;
         }
@@ -30,17 +30,6 @@ final class PeerAddresses {
             address.putInt(i, memory.getInt(at + i));
         }
         return find();
-    }
-
-    private static int sizeOf(short family) {
-        switch (family) {
-            case SocketAbi.AF_INET:
-                return SocketAbi.SOCKADDR_IN_SIZE;
-            case SocketAbi.AF_INET6:
-                return SocketAbi.SOCKADDR_IN6_SIZE;
-            default:
-                return 0;
-        }
     }
 
     /** Reads an {@code in_addr}. */
@@ -91,7 +80,7 @@ final class PeerAddresses {
         if (known != null && kept.length < MAX_KEPT) {
             grow();
         }
-        PeerAddress added = new PeerAddress(SocketAddresses.read(address), address);
+        PeerAddress added = new PeerAddress(SocketAddresses.read(address, address.capacity()), address);
         kept[slot(hash)] = added;
         return added;
     }

@@ -68,9 +68,30 @@ final class SocketAddresses {
         return SocketAbi.SOCKADDR_IN6_SIZE;
     }
 
-    /** Reads what the kernel wrote; a mapped IPv4 address comes out as IPv4. {@code null} for another family. */
-    static InetSocketAddress read(ByteBuffer memory) {
-        switch (memory.getShort(0)) {
+    /** How long an address of a family is; 0 for another than the two. */
+    static int sizeOf(short family) {
+        switch (family) {
+            case SocketAbi.AF_INET:
+                return SocketAbi.SOCKADDR_IN_SIZE;
+            case SocketAbi.AF_INET6:
+                return SocketAbi.SOCKADDR_IN6_SIZE;
+            default:
+                return 0;
+        }
+    }
+
+    /**
+     * Reads what the kernel wrote; a mapped IPv4 address comes out as IPv4.
+     *
+     * @param length of what it wrote, as it says
+     * @return {@code null} for another family, or less than an address
+     */
+    static InetSocketAddress read(ByteBuffer memory, int length) {
+        short family = length < Short.BYTES ? SocketAbi.AF_UNSPEC : memory.getShort(0);
+        if (length < sizeOf(family)) {
+            return null;
+        }
+        switch (family) {
             case SocketAbi.AF_INET:
                 return new InetSocketAddress(
                         address(get(memory, SocketAbi.SOCKADDR_IN_ADDR, IPV4_BYTES), 0),

@@ -56,8 +56,10 @@ final class SocketFd {
             memory.putInt(MAX_OPTION_BYTES, length);
         }
 
+        /** As the kernel says, which tells the whole length of what it had no room for. */
         int length() {
-            return memory.getInt(MAX_OPTION_BYTES);
+            int told = memory.getInt(MAX_OPTION_BYTES);
+            return told < 0 || told > MAX_OPTION_BYTES ? MAX_OPTION_BYTES : told;
         }
     }
 
@@ -302,7 +304,7 @@ final class SocketFd {
         scratch.length(MAX_OPTION_BYTES);
         return Native.getsockname(fd, scratch.address, scratch.lengthAddress) < 0
                 ? null
-                : SocketAddresses.read(scratch.memory);
+                : SocketAddresses.read(scratch.memory, scratch.length());
     }
 
     /** The peer's address; {@code null} if it is not connected. */
@@ -311,7 +313,7 @@ final class SocketFd {
         scratch.length(MAX_OPTION_BYTES);
         return Native.getpeername(fd, scratch.address, scratch.lengthAddress) < 0
                 ? null
-                : SocketAddresses.read(scratch.memory);
+                : SocketAddresses.read(scratch.memory, scratch.length());
     }
 
     /** The address that a Unix domain socket is bound to; {@code null} if it is not open, or of another family. */

@@ -37,6 +37,9 @@ import java.net.SocketException;
  * neither allocates nor bounds their size. Needs Linux 6.1.
  */
 public final class UringDatagramChannel extends AbstractUringDatagramChannel implements DatagramChannel {
+    /** Its length has 16 bits. */
+    private static final int MAX_PAYLOAD_BYTES = 0xffff;
+
     private final UringDatagramChannelConfig config;
     private final DatagramFormat format = new InetDatagrams(this);
     private final Multicast multicast;
@@ -121,7 +124,8 @@ public final class UringDatagramChannel extends AbstractUringDatagramChannel imp
 
     @Override
     int payloadRoom() {
-        return config.isUdpGro() ? ANY_SIZE : config.getMaxDatagramPayloadSize();
+        int most = config.getMaxDatagramPayloadSize();
+        return config.isUdpGro() || most > MAX_PAYLOAD_BYTES ? ANY_SIZE : most;
     }
 
     @Override

@@ -181,6 +181,7 @@ public final class UringFile {
      * @param bytes its capacity, which does not grow; a multiple of the alignment, to be of use
      */
     public ByteBuf alignedBuffer(int bytes) {
+        ObjectUtil.checkPositiveOrZero(bytes, "bytes");
         int mask = alignment - 1;
         ByteBuf buffer =
                 UringByteBufAllocator.DEFAULT.directBuffer(Math.addExact(bytes, mask), Math.addExact(bytes, mask));
