@@ -19,6 +19,9 @@ require_tools() {
     command -v gcc >/dev/null || missing+=(gcc)
     command -v make >/dev/null || missing+=(make)
     command -v readelf >/dev/null || missing+=(binutils)
+    # of AddressSanitizer and UBSan; gcc recommends them, and prints a bare name for what it does not find
+    [[ "$(gcc -print-file-name=libasan.so 2>/dev/null)$(gcc -print-file-name=libubsan.a 2>/dev/null)" == /*/* ]] ||
+        missing+=("libgcc-$(gcc -dumpversion 2>/dev/null || echo 12)-dev")
     echo '#include <stdio.h>' | gcc -E - >/dev/null 2>&1 || missing+=(libc6-dev)
     for package in "$@"; do
         command -v "${package##*:}" >/dev/null || missing+=("${package%%:*}")
