@@ -98,7 +98,8 @@ class ShimTest {
 
     @Test
     void everyMethodIsCalledHere() throws IOException {
-        String source = Files.readString(Path.of("src/test/java/dev/nettyuring/jni/ShimTest.java"));
+        String source =
+                Files.readString(Path.of("../transport-uring-native/src/test/java/dev/nettyuring/jni/ShimTest.java"));
         for (Method method : Native.class.getDeclaredMethods()) {
             if (Modifier.isNative(method.getModifiers())) {
                 assertThat(source).contains("Native." + method.getName() + '(');
