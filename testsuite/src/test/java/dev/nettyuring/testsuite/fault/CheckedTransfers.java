@@ -54,11 +54,14 @@ final class CheckedTransfers {
     private static final int MASK = 0x5c;
     private static final int RECEIVE_BUFFER = 4096;
     private static final int RECEIVE_BUFFERS = 4;
-    /** Less than a socket's send and receive buffers take. */
+    /** Less than a socket's send buffer takes. */
     private static final int BYTES = 192 << 10;
 
     private static final int BYTES_A_WRITE = 16 << 10;
     private static final int SOCKET_BUFFER = 1 << 20;
+    /** Less than is sent; less than a segment of the loopback interface would take a timer for each. */
+    private static final int SMALL_SOCKET_BUFFER = 64 << 10;
+
     private static final byte[] SENT = pattern(0);
     /** The same after handlers have changed it. */
     private static final byte[] CHANGED = pattern(MASK);
@@ -124,7 +127,7 @@ final class CheckedTransfers {
                 .group(loops)
                 .channel(UringServerSocketChannel.class)
                 .childOption(ChannelOption.AUTO_READ, !zeroCopy)
-                .option(ChannelOption.SO_RCVBUF, zeroCopy ? RECEIVE_BUFFER : SOCKET_BUFFER)
+                .option(ChannelOption.SO_RCVBUF, zeroCopy ? SMALL_SOCKET_BUFFER : SOCKET_BUFFER)
                 .childHandler(receiver)
                 .bind(InetAddress.getLoopbackAddress(), 0)
                 .sync()
