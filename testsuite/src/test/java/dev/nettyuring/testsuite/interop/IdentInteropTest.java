@@ -210,7 +210,8 @@ class IdentInteropTest {
                 assertThat(lookups.get())
                         .as("lookups for one who does not read")
                         .isLessThan(queries);
-                // with so small a buffer the kernel takes some hundred bytes at a time of what was sent by zero copy, and waits
+                // with so small a buffer the kernel takes some hundred bytes at a time of what was sent by zero copy,
+                // and waits
                 client.setReceiveBufferSize(1 << 20);
                 String reply = "6193,23:USERID:UNIX:" + "u".repeat(500) + "\r\n";
                 BufferedReader in =
