@@ -10,9 +10,12 @@ import java.util.Arrays;
  * {@link #result()} and {@link #flags()} read it. Loop thread only.
  *
  * <p>When room must be made for the kernel while a completion is being handled, those behind it are
- * {@linkplain #stash stashed} in Java memory and come out first afterwards, in their order.
+ * {@linkplain #stashNext stashed} in Java memory and come out first afterwards, in their order.
  */
 final class CompletionQueue {
+    /** In the stash: of no operation, and gone. */
+    private static final long TAKEN = -1;
+
     private final ByteBuffer ring;
     private final int headOffset;
     private final int tailOffset;
@@ -25,6 +28,8 @@ final class CompletionQueue {
     private long[] stashedResult = new long[0];
     private int stashHead;
     private int stashTail;
+    /** How far on those at the arrays' beginning are, of all that were ever stashed. */
+    private long stashBase;
 
     private long userData;
     private int result;
@@ -55,7 +60,8 @@ final class CompletionQueue {
     /** Steps to the next completion; {@code false} if there is none. */
     boolean next() {
         if (stashHead != stashTail) {
-            unstash();
+            take(stashHead++);
+            dropTaken();
             return true;
         }
         if (head == kernelTail()) {
@@ -89,22 +95,27 @@ final class CompletionQueue {
         SubmissionQueue.INT.setRelease(ring, headOffset, head);
     }
 
-    /** Takes everything out of the kernel's queue, to be stepped to later. */
-    void stash() {
-        int tail = kernelTail();
-        while (head != tail) {
-            read(head++);
-            stashCurrent();
+    /**
+     * Takes one completion out of the kernel's queue, to be stepped to later; {@code false} if there is none, and the kernel has
+     * all its room.
+     */
+    boolean stashNext() {
+        if (head == kernelTail()) {
+            release();
+            return false;
         }
-        release();
-    }
-
-    private void stashCurrent() {
+        read(head++);
         if (stashTail == stashedUserData.length) {
             makeStashRoom();
         }
         stashedUserData[stashTail] = userData;
         stashedResult[stashTail++] = ((long) flags << Integer.SIZE) | (result & 0xffff_ffffL);
+        return true;
+    }
+
+    /** Where the completion is that was stashed last. */
+    long lastStashed() {
+        return stashBase + stashTail - 1;
     }
 
     private void makeStashRoom() {
@@ -112,16 +123,9 @@ final class CompletionQueue {
         int capacity = Math.max(entries, count * 2);
         stashedUserData = Arrays.copyOf(Arrays.copyOfRange(stashedUserData, stashHead, stashTail), capacity);
         stashedResult = Arrays.copyOf(Arrays.copyOfRange(stashedResult, stashHead, stashTail), capacity);
+        stashBase += stashHead;
         stashHead = 0;
         stashTail = count;
-    }
-
-    private void unstash() {
-        take(stashHead++);
-        if (stashHead == stashTail) {
-            stashHead = 0;
-            stashTail = 0;
-        }
     }
 
     private void take(int stashed) {
@@ -130,18 +134,35 @@ final class CompletionQueue {
         flags = (int) (stashedResult[stashed] >>> Integer.SIZE);
     }
 
-    /** Steps to a stashed completion of one operation, ahead of its turn; {@code false} if there is none. */
-    boolean nextStashed(long wanted) {
-        for (int i = stashHead; i < stashTail; i++) {
+    /**
+     * Steps to a stashed completion of one operation, ahead of its turn; {@code false} if there is none.
+     *
+     * @param from where the first may be: behind what others have there, which may be much
+     */
+    boolean nextStashed(long wanted, long from) {
+        for (int i = (int) Math.max(stashHead, from - stashBase); i < stashTail; i++) {
             if (stashedUserData[i] == wanted) {
                 take(i);
-                int behind = stashTail - i - 1;
-                System.arraycopy(stashedUserData, i + 1, stashedUserData, i, behind);
-                System.arraycopy(stashedResult, i + 1, stashedResult, i, behind);
-                stashTail--;
+                stashedUserData[i] = TAKEN;
+                dropTaken();
                 return true;
             }
         }
         return false;
+    }
+
+    /** So that the stash is empty when nothing is left in it. */
+    private void dropTaken() {
+        while (stashTail > stashHead && stashedUserData[stashTail - 1] == TAKEN) {
+            stashTail--;
+        }
+        while (stashHead < stashTail && stashedUserData[stashHead] == TAKEN) {
+            stashHead++;
+        }
+        if (stashHead == stashTail) {
+            stashBase += stashTail;
+            stashHead = 0;
+            stashTail = 0;
+        }
     }
 }

@@ -11,12 +11,16 @@ import io.netty.channel.IoOps;
  * <p>It is the {@link IoOps} that an {@link io.netty.channel.IoRegistration} takes. Loop thread only.
  */
 public abstract class Operation implements IoOps {
+    /** No place in the stash of completions. */
+    static final long NONE = -1;
+
     private static final long NOT_IN_FLIGHT = 0;
 
     private long userData = NOT_IN_FLIGHT;
     private Owner owner;
     private boolean cancelRequested;
     private boolean notificationAwaited;
+    private long firstStashed = NONE;
 
     /** Who an operation was submitted for. */
     public interface Owner {
@@ -71,6 +75,19 @@ public abstract class Operation implements IoOps {
         this.owner = owner;
         cancelRequested = false;
         notificationAwaited = false;
+        firstStashed = NONE;
+    }
+
+    /** A completion of this operation is in the stash, at that place. */
+    final void stashed(long place) {
+        if (firstStashed == NONE) {
+            firstStashed = place;
+        }
+    }
+
+    /** Where the first of its completions is in the stash, or was; {@link #NONE} if none has been there since its submission. */
+    final long firstStashed() {
+        return firstStashed;
     }
 
     /** The kernel is done with it, or never got it. */

@@ -255,7 +255,7 @@ public final class Ring implements AutoCloseable {
                 return;
             }
             // EBUSY: the completion queue is full as well. EAGAIN: no memory for requests until some are over.
-            completionQueue.stash();
+            stashCompletions();
             Thread.onSpinWait();
         }
         throw new IllegalStateException(Errno.message("the kernel takes no submissions: io_uring_enter", result));
@@ -360,14 +360,29 @@ public final class Ring implements AutoCloseable {
         if (!operation.isInFlight()) {
             return true;
         }
-        enter();
-        completionQueue.stash();
+        if (needsEnter()) {
+            enter();
+        }
+        stashCompletions();
         long userData = operation.userData();
-        while (operation.userData() == userData && completionQueue.nextStashed(userData)) {
+        long from = operation.firstStashed();
+        while (from != Operation.NONE
+                && operation.userData() == userData
+                && completionQueue.nextStashed(userData, from)) {
             counters.completed(1);
             dispatch(userData);
         }
         return operation.userData() != userData;
+    }
+
+    /** Takes everything out of the kernel's queue, to be dispatched later. Operations know where theirs are. */
+    private void stashCompletions() {
+        while (completionQueue.stashNext()) {
+            Operation operation = operations.find(completionQueue.userData());
+            if (operation != null) {
+                operation.stashed(completionQueue.lastStashed());
+            }
+        }
     }
 
     /** Releases the ring. Operations must not be in flight: what they own would be the kernel's for ever. */

@@ -7,7 +7,9 @@ import dev.nettyuring.jni.Abi;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,6 +44,12 @@ class CompletionQueueTest {
         ring.putInt(TAIL, tail + 1);
     }
 
+    private static void stash(CompletionQueue queue) {
+        while (queue.stashNext()) {
+            continue;
+        }
+    }
+
     private static List<Long> takeAll(CompletionQueue queue) {
         List<Long> taken = new ArrayList<>();
         while (queue.next()) {
@@ -73,11 +81,11 @@ class CompletionQueueTest {
         CompletionQueue queue = queueAt(-2);
         post(1, 0, 0);
         post(2, 0, 0);
-        queue.stash();
+        stash(queue);
         assertThat(ring.getInt(HEAD)).as("the kernel has all its room").isEqualTo(ring.getInt(TAIL));
         assertThat(queue.isEmpty()).isFalse();
         post(3, 0, 0);
-        queue.stash();
+        stash(queue);
         post(4, 0, 0);
         assertThat(takeAll(queue)).containsExactly(1L, 2L, 3L, 4L);
         assertThat(queue.isEmpty()).isTrue();
@@ -92,7 +100,7 @@ class CompletionQueueTest {
                 posted.add((long) posted.size());
                 post(posted.size() - 1, 0, 0);
             }
-            queue.stash();
+            stash(queue);
         }
         assertThat(takeAll(queue)).isEqualTo(posted);
     }
@@ -102,7 +110,7 @@ class CompletionQueueTest {
         CompletionQueue queue = queueAt(0);
         post(1, -104, 0x8000_0003);
         post(2, Integer.MAX_VALUE, -1);
-        queue.stash();
+        stash(queue);
         queue.next();
         assertThat(queue.result()).isEqualTo(-104);
         assertThat(queue.flags()).isEqualTo(0x8000_0003);
@@ -117,10 +125,63 @@ class CompletionQueueTest {
         for (long userData : new long[] {1, 7, 2, 7, 3}) {
             post(userData, 0, 0);
         }
-        queue.stash();
-        assertThat(queue.nextStashed(7)).isTrue();
-        assertThat(queue.nextStashed(7)).isTrue();
-        assertThat(queue.nextStashed(7)).isFalse();
+        stash(queue);
+        assertThat(queue.nextStashed(7, 0)).isTrue();
+        assertThat(queue.nextStashed(7, 0)).isTrue();
+        assertThat(queue.nextStashed(7, 0)).isFalse();
         assertThat(takeAll(queue)).containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
+    void placesInTheStashStayThoseOfTheirCompletionsWhateverIsTakenOutOfIt() {
+        CompletionQueue queue = queueAt(0);
+        List<Long> expected = new ArrayList<>();
+        List<Long> taken = new ArrayList<>();
+        Map<Long, Long> places = new LinkedHashMap<>();
+        long posted = 0;
+        for (int round = 0; round < 20; round++) {
+            for (int i = 0; i < ENTRIES; i++) {
+                post(++posted, 0, 0);
+                queue.stashNext();
+                if (posted % 3 == 0) {
+                    places.put(posted, queue.lastStashed());
+                } else {
+                    expected.add(posted);
+                }
+            }
+            stash(queue);
+            for (int i = 0; i < round && queue.next(); i++) { // some of the first ones, of whichever kind
+                taken.add(queue.userData());
+                places.remove(queue.userData());
+                expected.remove(queue.userData());
+            }
+            places.entrySet().removeIf(one -> {
+                boolean takes = one.getKey() % 2 == 0;
+                assertThat(!takes || queue.nextStashed(one.getKey(), one.getValue()))
+                        .as("%s is at %s", one.getKey(), one.getValue())
+                        .isTrue();
+                return takes;
+            });
+        }
+        expected.addAll(places.keySet());
+        expected.sort(null);
+        assertThat(takeAll(queue)).isEqualTo(expected);
+        assertThat(taken).isSorted();
+        assertThat(queue.isEmpty()).isTrue();
+    }
+
+    @Test
+    void aStashOfWhichEverythingWasTakenIsEmpty() {
+        CompletionQueue queue = queueAt(0);
+        for (long userData : new long[] {1, 7, 2}) {
+            post(userData, 0, 0);
+        }
+        stash(queue);
+        for (long userData : new long[] {7, 1, 2}) {
+            assertThat(queue.isEmpty()).isFalse();
+            assertThat(queue.nextStashed(userData, 0)).isTrue();
+        }
+        assertThat(queue.isEmpty()).isTrue();
+        assertThat(queue.next()).isFalse();
     }
 }
