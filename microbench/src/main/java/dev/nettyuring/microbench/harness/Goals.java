@@ -8,6 +8,8 @@ import java.util.Optional;
 
 /** Whether what is asked was reached. */
 final class Goals {
+    private static final double HUNDREDTHS = 100;
+
     private final Options options;
     private final Results results;
 
@@ -64,7 +66,7 @@ final class Goals {
                 contestant(workload, goal).flatMap(contestant -> results.spread(workload, contestant, goal.metric()));
         if (goal.others() == Goal.Others.NOBODY) {
             double figure = ours.map(Spread::median).orElse(Double.NaN);
-            return new Outcome(workload, goal, figure, "", verdict(goal, figure, false));
+            return new Outcome(workload, goal, figure, "", verdict(goal, toTwoDecimals(figure), false));
         }
         Optional<Contestant> best = best(workload, goal);
         Optional<Spread> theirs = best.flatMap(contestant -> results.spread(workload, contestant, goal.metric()));
@@ -73,6 +75,11 @@ final class Goals {
                 : Double.NaN;
         boolean alike = ours.isPresent() && theirs.isPresent() && ours.get().overlaps(theirs.get());
         return new Outcome(workload, goal, ratio, best.map(Contestant::label).orElse(""), verdict(goal, ratio, alike));
+    }
+
+    /** As far as a figure that is asked for counts: a window also has a few system calls that belong to none of its requests. */
+    private static double toTwoDecimals(double figure) {
+        return Math.rint(figure * HUNDREDTHS) / HUNDREDTHS;
     }
 
     private Optional<Contestant> best(Workload workload, Goal goal) {

@@ -105,6 +105,29 @@ class GoalsTest {
     }
 
     @Test
+    void aFigureThatIsAskedForCountsToTwoDecimals() {
+        Workload workload = workload(Goal.atMost(Metric.SYSCALLS, 2));
+        windows(workload, "uring", Metric.SYSCALLS, 2.0049);
+        assertThat(only(workload).verdict()).isEqualTo(MET);
+        assertThat(only(workload).measured()).isEqualTo(2.0049);
+    }
+
+    @Test
+    void aHundredthMoreThanIsAskedForIsTooMuch() {
+        Workload workload = workload(Goal.atMost(Metric.SYSCALLS, 2));
+        windows(workload, "uring", Metric.SYSCALLS, 2.0051);
+        assertThat(only(workload).verdict()).isEqualTo(MISSED);
+    }
+
+    @Test
+    void aRatioIsNotRounded() {
+        Workload workload = workload(Goal.throughput(1.2, Goal.Others.BEST));
+        windows(workload, "uring", Metric.THROUGHPUT, 119.99);
+        windows(workload, "epoll", Metric.THROUGHPUT, 100);
+        assertThat(only(workload).verdict()).isEqualTo(MISSED);
+    }
+
+    @Test
     void disturbedWindowsProveNothing() {
         Workload workload = workload(Goal.throughput(1.2, Goal.Others.BEST));
         windows(workload, "epoll", Metric.THROUGHPUT, 100);
