@@ -7,29 +7,47 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.concurrent.TimeUnit;
 
-/** The ways in which a client's connection ends. */
+/** An exchange's connection to the client, and the ways in which it ends. */
 final class ClientConnection {
     private static final int LINGER_SECONDS = 2;
 
-    private ClientConnection() {}
+    private final UringSocketChannel channel;
+    private final HttpInput input;
 
-    /** Answers a request that is not passed on; {@link #end} follows. */
-    static void refuse(UringSocketChannel client, HttpResponseStatus status) {
-        String text = "HTTP/1.1 " + status + "\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-        client.writeAndFlush(ByteBufUtil.writeAscii(client.alloc(), text), client.voidPromise());
+    ClientConnection(HttpExchange owner, UringSocketChannel channel) {
+        this.channel = channel;
+        input = new HttpInput(owner, channel);
+        channel.pipeline().addLast(new InputHandler(owner, input));
     }
 
-    /** Ends it after the last response, which would be lost with it if it were closed while there are unread bytes in it. */
-    static void end(UringSocketChannel client) {
-        client.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> {
-            client.shutdownOutput();
-            client.eventLoop().schedule(() -> client.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+    UringSocketChannel channel() {
+        return channel;
+    }
+
+    /** What comes from the client. */
+    HttpInput input() {
+        return input;
+    }
+
+    /** Answers a request that is not passed on, and ends. */
+    void refuse(HttpResponseStatus status) {
+        String text = "HTTP/1.1 " + status + "\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+        channel.writeAndFlush(ByteBufUtil.writeAscii(channel.alloc(), text), channel.voidPromise());
+        end();
+    }
+
+    /** Ends after the last response, which would be lost if it were closed while there are unread bytes in it. */
+    void end() {
+        input.discard();
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> {
+            channel.shutdownOutput();
+            channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
         });
     }
 
-    /** Ends it so that the client does not take it for the end of a response. */
-    static void reset(UringSocketChannel client) {
-        client.config().setSoLinger(0);
-        client.close();
+    /** Ends so that the client does not take it for the end of a response. */
+    void reset() {
+        channel.config().setSoLinger(0);
+        channel.close();
     }
 }

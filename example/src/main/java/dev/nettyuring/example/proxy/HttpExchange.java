@@ -12,8 +12,7 @@ import java.net.InetSocketAddress;
  * one event loop. Request and response may overlap; the next request, pipelined or not, is not read before both are over.
  */
 final class HttpExchange {
-    private final UringSocketChannel client;
-    private final HttpInput clientInput;
+    private final ClientConnection client;
     private final OriginConnection origin;
 
     private String method;
@@ -26,20 +25,14 @@ final class HttpExchange {
     private boolean over;
 
     HttpExchange(UringSocketChannel client, InetSocketAddress originAddress) {
-        this.client = client;
-        clientInput = new HttpInput(this, client);
+        this.client = new ClientConnection(this, client);
         origin = new OriginConnection(this, originAddress);
-    }
-
-    /** The client's handler. */
-    InputHandler clientHandler() {
-        return new InputHandler(this, clientInput);
     }
 
     /** A connection can be read from. */
     void opened(HttpInput input) {
-        if (input == clientInput) {
-            clientInput.readHead(this::request);
+        if (input == client.input()) {
+            client.input().readHead(this::request);
         }
     }
 
@@ -55,8 +48,8 @@ final class HttpExchange {
             refuse(HttpResponseStatus.NOT_IMPLEMENTED);
             return;
         }
-        ByteBuf encoded = head.encode(client.alloc(), false);
-        origin.open(client.eventLoop(), connected -> {
+        ByteBuf encoded = head.encode(client.channel().alloc(), false);
+        origin.open(client.channel().eventLoop(), connected -> {
             if (connected && !over) {
                 send(encoded, body);
             } else {
@@ -71,15 +64,15 @@ final class HttpExchange {
         UringSocketChannel to = origin.channel();
         to.write(head, to.voidPromise());
         origin.input().readHead(this::response);
-        clientInput.relay(body, to, () -> requestRelayed = true);
+        client.input().relay(body, to, () -> requestRelayed = true);
     }
 
     private void response(ByteBuf bytes) throws MalformedException {
+        UringSocketChannel to = client.channel();
         HttpHead head = HttpHead.response(bytes);
-        int status = head.status();
         HttpBody body = HttpFraming.ofResponse(head, method);
-        if (status < HttpResponseStatus.OK.code()) { // 100 (Continue), which the client waits for, and the like
-            client.writeAndFlush(head.encode(client.alloc(), false), client.voidPromise());
+        if (head.status() < HttpResponseStatus.OK.code()) { // 100 (Continue), which the client waits for, and the like
+            to.writeAndFlush(head.encode(to.alloc(), false), to.voidPromise());
             origin.input().readHead(this::response);
             return;
         }
@@ -87,33 +80,34 @@ final class HttpExchange {
         responseBegun = true;
         boolean reusable = head.isReusable() && !untilTheEnd;
         keepAlive = keepAlive && !untilTheEnd;
-        client.write(head.encode(client.alloc(), !keepAlive), client.voidPromise());
-        origin.input().relay(body, client, () -> responseRelayed(reusable));
+        to.write(head.encode(to.alloc(), !keepAlive), to.voidPromise());
+        origin.input().relay(body, to, () -> responseRelayed(reusable));
     }
 
     private void responseRelayed(boolean reusable) {
         underWay = false;
         if (!requestRelayed || !keepAlive) { // what is left of the request, if anything, is nobody's
-            end();
+            abandon();
+            client.end();
             return;
         }
         if (!reusable || origin.input().hasMore()) {
             origin.forget();
         }
-        clientInput.readHead(this::request);
+        client.input().readHead(this::request);
     }
 
     /** One side takes bytes again, or does not. */
     void writabilityChanged() {
         if (!over) {
-            clientInput.resume();
+            client.input().resume();
             origin.resume();
         }
     }
 
     /** Somebody does not speak HTTP as it is to be spoken. */
     void malformed(HttpInput input) {
-        if (input == clientInput && !responseBegun) {
+        if (input == client.input() && !responseBegun) {
             refuse(HttpResponseStatus.BAD_REQUEST);
         } else {
             failed();
@@ -122,9 +116,8 @@ final class HttpExchange {
 
     /** A connection is closed. */
     void closed(HttpInput input) {
-        if (input == clientInput) {
-            over = true;
-            origin.forget();
+        if (input == client.input()) {
+            abandon();
         } else if (input == origin.input()) {
             origin.forget();
             if (underWay) {
@@ -135,27 +128,21 @@ final class HttpExchange {
 
     /** The origin cannot be reached, or does not finish what it began. */
     void failed() {
-        if (over) {
-            return;
-        }
-        if (responseBegun) {
-            over = true;
-            origin.forget();
-            ClientConnection.reset(client);
-        } else {
+        if (!over && responseBegun) {
+            abandon();
+            client.reset();
+        } else if (!over) {
             refuse(HttpResponseStatus.BAD_GATEWAY);
         }
     }
 
     private void refuse(HttpResponseStatus status) {
-        ClientConnection.refuse(client, status);
-        end();
+        abandon();
+        client.refuse(status);
     }
 
-    private void end() {
+    private void abandon() {
         over = true;
         origin.forget();
-        clientInput.discard();
-        ClientConnection.end(client);
     }
 }

@@ -51,8 +51,7 @@ public final class HttpProxy implements AutoCloseable {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        HttpExchange exchange = new HttpExchange((UringSocketChannel) channel, origin);
-                        channel.pipeline().addLast(exchange.clientHandler());
+                        new HttpExchange((UringSocketChannel) channel, origin);
                     }
                 })
                 .bind("127.0.0.1", port)
