@@ -10,7 +10,6 @@ record HttpServerOptions(int port, int threads) {
               --threads N  event loops (default: as many as there are processors)""";
 
     private static final int DEFAULT_PORT = 8080;
-    private static final int MAX_PORT = 65_535;
     private static final int MAX_THREADS = 1024;
 
     /**
@@ -26,10 +25,10 @@ record HttpServerOptions(int port, int threads) {
             String value = option.length == 2 ? option[1] : i + 1 < args.length ? args[i + 1] : "";
             switch (option[0]) {
                 case "--port":
-                    port = number("--port", value, 0, MAX_PORT);
+                    port = Arguments.port("--port", value);
                     break;
                 case "--threads":
-                    threads = number("--threads", value, 1, MAX_THREADS);
+                    threads = Arguments.number("--threads", value, 1, MAX_THREADS);
                     break;
                 default:
                     throw new IllegalArgumentException("unknown option: " + args[i]);
@@ -37,18 +36,5 @@ record HttpServerOptions(int port, int threads) {
             i += 2 - option.length;
         }
         return new HttpServerOptions(port, threads);
-    }
-
-    private static int number(String option, String value, int min, int max) {
-        try {
-            int number = Integer.parseInt(value);
-            if (number >= min && number <= max) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // the same message
-        }
-        throw new IllegalArgumentException(option + ": " + (value.isEmpty() ? "nothing" : value)
-                + " (expected: a number from " + min + " to " + max + ")");
     }
 }

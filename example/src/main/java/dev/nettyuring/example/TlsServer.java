@@ -116,7 +116,7 @@ public final class TlsServer {
     }
 
     public static void main(String[] args) throws Exception {
-        int port = args.length > 0 ? Integer.parseInt(args[0]) : DEFAULT_PORT;
+        int port = Arguments.port(args, 0, DEFAULT_PORT);
         SslContextBuilder certificate =
                 args.length < 3 ? selfSigned() : SslContextBuilder.forServer(new File(args[1]), new File(args[2]));
         RunningServer server = start(port, certificate);

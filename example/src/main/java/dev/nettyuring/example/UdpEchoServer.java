@@ -30,7 +30,7 @@ public final class UdpEchoServer {
     }
 
     public static void main(String[] args) throws IOException, InterruptedException {
-        RunningServer server = start(args.length > 0 ? Integer.parseInt(args[0]) : DEFAULT_PORT);
+        RunningServer server = start(Arguments.port(args, 0, DEFAULT_PORT));
         server.endWithProcess("echo of datagrams on 127.0.0.1:" + server.port());
     }
 

@@ -3,6 +3,7 @@ package dev.nettyuring.example.chat;
 
 import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringServerSocketChannel;
+import dev.nettyuring.example.Arguments;
 import dev.nettyuring.example.RunningServer;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -54,7 +55,7 @@ public final class ChatServer {
     }
 
     public static void main(String[] args) throws IOException, InterruptedException {
-        RunningServer server = start(args.length > 0 ? Integer.parseInt(args[0]) : DEFAULT_PORT);
+        RunningServer server = start(Arguments.port(args, 0, DEFAULT_PORT));
         server.endWithProcess("http://127.0.0.1:" + server.port() + "/");
     }
 }

@@ -3,6 +3,7 @@ package dev.nettyuring.example.files;
 
 import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringServerSocketChannel;
+import dev.nettyuring.example.Arguments;
 import dev.nettyuring.example.RunningServer;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -53,7 +54,7 @@ public final class FileServer {
     }
 
     public static void main(String[] args) throws IOException, InterruptedException {
-        int port = args.length > 0 ? Integer.parseInt(args[0]) : DEFAULT_PORT;
+        int port = Arguments.port(args, 0, DEFAULT_PORT);
         Path directory = Path.of(args.length > 1 ? args[1] : ".");
         RunningServer server = start(port, directory, TICK_MILLIS);
         server.endWithProcess("http://127.0.0.1:" + server.port() + "/ (files of " + directory.toRealPath()

@@ -3,6 +3,7 @@ package dev.nettyuring.example.ident;
 
 import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringServerSocketChannel;
+import dev.nettyuring.example.Arguments;
 import dev.nettyuring.example.RunningServer;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -59,7 +60,7 @@ public final class IdentServer {
     }
 
     public static void main(String[] args) throws IOException, InterruptedException {
-        int port = args.length > 0 ? Integer.parseInt(args[0]) : DEFAULT_PORT;
+        int port = Arguments.port(args, 0, DEFAULT_PORT);
         String address = args.length > 1 ? args[1] : DEFAULT_ADDRESS;
         ConnectionLookup lookup = new ProcLookup(Path.of("/proc/net"), Path.of("/etc/passwd"));
         RunningServer server = start(address, port, lookup, TimeUnit.SECONDS.toMillis(IDLE_SECONDS));

@@ -4,6 +4,7 @@ package dev.nettyuring.example.proxy;
 import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringServerSocketChannel;
 import dev.nettyuring.channel.UringSocketChannel;
+import dev.nettyuring.example.Arguments;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -84,10 +85,11 @@ public final class HttpProxy implements AutoCloseable {
             System.err.println("usage: HttpProxy PORT ORIGIN_HOST ORIGIN_PORT");
             System.exit(2);
         }
-        InetSocketAddress origin = new InetSocketAddress(args[1], Integer.parseInt(args[2]));
+        int port = Arguments.port(args, 0, 0);
+        InetSocketAddress origin = new InetSocketAddress(args[1], Arguments.port(args, 2, 0));
         HttpProxy proxy = new HttpProxy(Runtime.getRuntime().availableProcessors(), origin);
         Runtime.getRuntime().addShutdownHook(new Thread(proxy::close));
-        proxy.start(Integer.parseInt(args[0]));
+        proxy.start(port);
         System.out.println("http://127.0.0.1:" + proxy.port() + "/ for " + origin + "; Ctrl-C ends it");
     }
 }
