@@ -28,7 +28,7 @@ final class BufferGroups {
     private final BufferSupply messages;
     /** {@code null} if there is one group for all. */
     private final BufferSupply bulk;
-    /** For datagrams that need no more than {@link UringConfig#SMALL_DATAGRAM_BUFFER} bytes; {@code null} before the first. */
+    /** For datagrams that need no more than {@link ReceiveSizes#SMALL_DATAGRAM_BUFFER} bytes; {@code null} before the first. */
     private BufferSupply smallDatagrams;
     /** For all others. */
     private BufferSupply datagrams;
@@ -40,7 +40,7 @@ final class BufferGroups {
         this.config = config;
         this.wakeLoop = wakeLoop;
         try {
-            for (ReceiveMemory memory : config.receiveMemory(incremental)) {
+            for (ReceiveMemory memory : ReceiveSizes.of(config, incremental)) {
                 add(memory);
             }
         } catch (IOException e) {
@@ -106,7 +106,7 @@ final class BufferGroups {
      * for a single one.
      */
     BufferSupply datagrams(int bytes) {
-        if (bytes > UringConfig.SMALL_DATAGRAM_BUFFER) {
+        if (bytes > ReceiveSizes.SMALL_DATAGRAM_BUFFER) {
             datagrams = datagrams != null ? datagrams : newDatagrams(false);
             return datagrams;
         }
@@ -120,7 +120,7 @@ final class BufferGroups {
     private BufferSupply newDatagrams(boolean small) {
         BufferSupply supply;
         try {
-            supply = add(config.datagramMemory(small));
+            supply = add(ReceiveSizes.ofDatagrams(config, small));
         } catch (IOException noMemory) {
             return null;
         }

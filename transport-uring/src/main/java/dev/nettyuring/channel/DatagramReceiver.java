@@ -73,7 +73,7 @@ final class DatagramReceiver extends BufferReadLoop<AddressedEnvelope<ByteBuf, ?
                 .groups()
                 .datagrams(
                         payload == AbstractUringDatagramChannel.ANY_SIZE
-                                ? UringConfig.DATAGRAM_BUFFER
+                                ? ReceiveSizes.DATAGRAM_BUFFER
                                 : headerLength() + payload);
     }
 

@@ -7,7 +7,6 @@ import dev.nettyuring.buffer.Slab;
 import dev.nettyuring.buffer.SlabReceivePool;
 import dev.nettyuring.ring.RingSize;
 import io.netty.util.internal.ObjectUtil;
-import java.util.List;
 
 /**
  * Sizes and limits of each event loop. {@link #DEFAULT} suits most servers; {@link #builder()} changes one thing at a time.
@@ -29,8 +28,6 @@ public final class UringConfig {
     private static final int MIN_SLAB_SIZE = 1 << 16;
     private static final int MAX_SLAB_SIZE = 1 << 26;
     private static final int MAX_FILE_WORKERS = 1 << 10;
-    /** Buffer ids have 16 bits, and a provided-buffer ring has at most 32,768 entries. */
-    private static final int MAX_BUFFERS_A_LOOP = 1 << 15;
 
     /** What becomes of reading when a loop has lent all the receive memory it may. */
     public enum Exhaustion {
@@ -42,22 +39,6 @@ public final class UringConfig {
          */
         ALLOCATE
     }
-
-    private static final int DEFAULT_INCREMENTAL_BUFFER_SIZE = 256 << 10;
-    private static final int DEFAULT_WHOLE_BUFFER_SIZE = 16 << 10;
-    private static final int DEFAULT_RESTING_BYTES = 1 << 20;
-    /** For messages alone: 128 of them, since each takes a buffer, and running out of them is dearer than these 512 KiB. */
-    private static final int MESSAGES_RESTING_BYTES = 512 << 10;
-
-    /**
-     * For the largest datagram there is, of 65,535 bytes, with its sender and what else the kernel tells of it; an odd number
-     * of pages, so that small datagrams do not all lie in the same lines of the processor's cache.
-     */
-    static final int DATAGRAM_BUFFER = 68 << 10;
-    /** For datagrams that fit into a packet of the usual kinds of networks. */
-    static final int SMALL_DATAGRAM_BUFFER = GroupChoice.MESSAGE_BUFFER_SIZE;
-    /** One to receive into while the other is looked at, however little memory there may be. */
-    private static final int MIN_DATAGRAM_BUFFERS = 2;
 
     /** All defaults. */
     public static final UringConfig DEFAULT = defaults();
@@ -141,43 +122,22 @@ public final class UringConfig {
         return fileWorkers;
     }
 
-    /** Of a loop's only group of buffers, or of two: for messages, and for bulk. */
-    List<ReceiveMemory> receiveMemory(boolean incremental) {
-        if (incremental || receiveBufferSize != 0 || receiveBuffers != 0) {
-            int bufferSize = receiveBufferSize;
-            if (bufferSize == 0) {
-                bufferSize = incremental ? DEFAULT_INCREMENTAL_BUFFER_SIZE : DEFAULT_WHOLE_BUFFER_SIZE;
-            }
-            int depth = receiveBuffers != 0 ? receiveBuffers : defaultDepth(bufferSize);
-            return List.of(group(bufferSize, depth, receiveMemoryLimit, incremental));
-        }
-        return List.of(
-                oneOfTwo(GroupChoice.MESSAGE_BUFFER_SIZE, MESSAGES_RESTING_BYTES),
-                oneOfTwo(GroupChoice.BULK_BUFFER_SIZE, DEFAULT_RESTING_BYTES));
+    int receiveBufferSize() {
+        return receiveBufferSize;
     }
 
-    /** One of two groups, which have half of the limit each. */
-    private ReceiveMemory oneOfTwo(int bufferSize, int restingBytes) {
-        long limit = receiveMemoryLimit / 2;
-        return group(bufferSize, (int) (Math.min(restingBytes, limit) / bufferSize), limit, false);
+    int receiveBuffers() {
+        return receiveBuffers;
     }
 
-    /** Of a group of buffers that take a datagram each. */
-    ReceiveMemory datagramMemory(boolean small) {
-        int bufferSize = small ? SMALL_DATAGRAM_BUFFER : DATAGRAM_BUFFER;
-        long limit = Math.max(receiveMemoryLimit / 2, (long) MIN_DATAGRAM_BUFFERS * bufferSize);
-        long depth = Math.min(small ? MESSAGES_RESTING_BYTES : DEFAULT_RESTING_BYTES, limit) / bufferSize + 1;
-        return group(bufferSize, (int) (receiveBuffers != 0 ? Math.min(depth, receiveBuffers) : depth), limit, false);
+    long receiveMemoryLimit() {
+        return receiveMemoryLimit;
     }
 
-    private ReceiveMemory group(int bufferSize, int depth, long limitBytes, boolean incremental) {
-        int limit = (int) Math.min(MAX_BUFFERS_A_LOOP, limitBytes / bufferSize);
+    /** Of a group of buffers. */
+    ReceiveMemory memory(int bufferSize, int depth, int limit, boolean incremental) {
         ReceivePool pool = receivePool != null ? receivePool : new SlabReceivePool(prefault, hugePages);
         return new ReceiveMemory(bufferSize, depth, limit, incremental, slabSize, scrubOnRelease, pool);
-    }
-
-    private int defaultDepth(int bufferSize) {
-        return (int) Math.max(1, Math.min(DEFAULT_RESTING_BYTES, receiveMemoryLimit) / bufferSize);
     }
 
     /** Collects the settings of a {@link UringConfig}. */
@@ -391,7 +351,7 @@ public final class UringConfig {
             }
             UringConfig config = new UringConfig(this);
             for (boolean incremental : new boolean[] {true, false}) {
-                long resting = config.receiveMemory(incremental).stream()
+                long resting = ReceiveSizes.of(config, incremental).stream()
                         .mapToLong(memory -> (long) memory.depth() * memory.bufferSize())
                         .sum();
                 if (resting > receiveMemoryLimit) {

@@ -23,7 +23,7 @@ class SystemDefaultsTest {
         System.setProperty("dev.nettyuring.completionEntries", "32");
         System.setProperty("dev.nettyuring.zeroCopy", "NEVER");
         UringConfig config = UringConfig.builder().build();
-        ReceiveMemory memory = config.receiveMemory(true).get(0);
+        ReceiveMemory memory = ReceiveSizes.of(config, true).get(0);
         assertThat(memory.bufferSize()).isEqualTo(2048);
         assertThat(memory.depth()).isEqualTo(3);
         assertThat(memory.limit()).isEqualTo(5);
@@ -41,14 +41,15 @@ class SystemDefaultsTest {
                 .receiveBufferSize(4096)
                 .exhaustion(UringConfig.Exhaustion.PAUSE)
                 .build();
-        assertThat(config.receiveMemory(true).get(0).bufferSize()).isEqualTo(4096);
+        assertThat(ReceiveSizes.of(config, true).get(0).bufferSize()).isEqualTo(4096);
         assertThat(config.exhaustion()).isEqualTo(UringConfig.Exhaustion.PAUSE);
     }
 
     @Test
     void aLimitBelowWhatALoopHasAtRestLessensThat() {
         System.setProperty("dev.nettyuring.receiveMemoryLimit", "524288");
-        ReceiveMemory memory = UringConfig.builder().build().receiveMemory(true).get(0);
+        ReceiveMemory memory =
+                ReceiveSizes.of(UringConfig.builder().build(), true).get(0);
         assertThat(memory.depth()).isEqualTo(2);
         assertThat(memory.limit()).isEqualTo(2);
     }

@@ -93,7 +93,7 @@ class UringConfigTest {
     @Test
     void aLoopAtRestUsesAtMostTwoMebibytes() {
         for (boolean incremental : new boolean[] {true, false}) {
-            assertThat(UringConfig.DEFAULT.receiveMemory(incremental).stream()
+            assertThat(ReceiveSizes.of(UringConfig.DEFAULT, incremental).stream()
                             .mapToLong(UringConfigTest::bytesAtRest)
                             .sum())
                     .isPositive()
@@ -103,7 +103,7 @@ class UringConfigTest {
 
     @Test
     void whereMessagesShareBuffersOneSizeIsGoodForAll() {
-        assertThat(UringConfig.DEFAULT.receiveMemory(true))
+        assertThat(ReceiveSizes.of(UringConfig.DEFAULT, true))
                 .singleElement()
                 .matches(memory -> memory.bufferSize() == 256 << 10 && memory.incremental());
     }
@@ -111,8 +111,8 @@ class UringConfigTest {
     @Test
     void whereTheyDoNotThereAreTwoSizesThatShareTheLimit() {
         for (long limit : new long[] {1 << 20, 10_000_000, 256 << 20}) {
-            List<ReceiveMemory> two =
-                    UringConfig.builder().receiveMemoryLimit(limit).build().receiveMemory(false);
+            List<ReceiveMemory> two = ReceiveSizes.of(
+                    UringConfig.builder().receiveMemoryLimit(limit).build(), false);
             assertThat(two).extracting(ReceiveMemory::bufferSize).containsExactly(4 << 10, 64 << 10);
             assertThat(two)
                     .noneMatch(ReceiveMemory::incremental)
@@ -124,11 +124,11 @@ class UringConfigTest {
 
     @Test
     void aSizeOrANumberOfBuffersIsThatOfAll() {
-        assertThat(UringConfig.builder().receiveBufferSize(8192).build().receiveMemory(false))
+        assertThat(ReceiveSizes.of(UringConfig.builder().receiveBufferSize(8192).build(), false))
                 .singleElement()
                 .matches(memory -> memory.bufferSize() == 8192 && memory.depth() == 128)
                 .matches(memory -> memory.limit() == (256 << 20) / 8192);
-        assertThat(UringConfig.builder().receiveBuffers(3).build().receiveMemory(false))
+        assertThat(ReceiveSizes.of(UringConfig.builder().receiveBuffers(3).build(), false))
                 .singleElement()
                 .matches(memory -> memory.bufferSize() == 16 << 10 && memory.depth() == 3);
     }
