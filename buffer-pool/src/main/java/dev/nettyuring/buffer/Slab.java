@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.Consumer;
 
@@ -23,8 +22,7 @@ public final class Slab implements AutoCloseable {
     /** Slabs of huge pages lie at multiples of one, in bytes. */
     public static final int HUGE_PAGE = 2 << 20;
 
-    private static final int GRANULE_SHIFT = Integer.numberOfTrailingZeros(GRANULE);
-    private static final ConcurrentMap<Long, Slab> BY_GRANULE = new ConcurrentHashMap<>();
+    private static final SlabTable MAPPED = new SlabTable(GRANULE);
     /** Guards itself. */
     private static final BitSet INDICES_IN_USE = new BitSet();
 
@@ -72,9 +70,7 @@ public final class Slab implements AutoCloseable {
             }
         }
         Slab slab = new Slab(memory, takeIndex());
-        for (long granule = slab.firstGranule(); granule <= slab.lastGranule(); granule++) {
-            BY_GRANULE.put(granule, slab);
-        }
+        MAPPED.add(slab);
         return slab;
     }
 
@@ -88,20 +84,12 @@ public final class Slab implements AutoCloseable {
 
     /** The slab that an address lies in, or {@code null}. Any thread. */
     public static Slab at(long address) {
-        Slab slab = BY_GRANULE.get(address >>> GRANULE_SHIFT);
+        Slab slab = MAPPED.at(address);
         return slab != null && slab.contains(address) ? slab : null;
     }
 
     private boolean contains(long address) {
         return address >= address() && address < address() + length();
-    }
-
-    private long firstGranule() {
-        return address() >>> GRANULE_SHIFT;
-    }
-
-    private long lastGranule() {
-        return (address() + length() - 1) >>> GRANULE_SHIFT;
     }
 
     /** No other slab has it while this one is mapped; small, since the indices of unmapped slabs are given again. */
@@ -139,9 +127,7 @@ public final class Slab implements AutoCloseable {
     public void close() {
         closed = true;
         onClose.forEach(action -> action.accept(this));
-        for (long granule = firstGranule(); granule <= lastGranule(); granule++) {
-            BY_GRANULE.remove(granule);
-        }
+        MAPPED.remove(this);
         memory.close();
         synchronized (INDICES_IN_USE) {
             INDICES_IN_USE.clear(index);

@@ -39,6 +39,7 @@ class SlabTest {
         assertThat(Slab.at(last + 1)).isNotSameAs(slab);
         assertThat(Slab.at(slab.address() - 1)).isNotSameAs(slab);
         assertThat(Slab.at(0)).isNull();
+        assertThat(Slab.at(-1)).as("beyond what programs have").isNull();
         slab.close();
         assertThat(Slab.at(last)).isNull();
     }
