@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.vertx.suite;
 
-import dev.nettyuring.vertx.UringTransport;
 import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.tests.http.Http2ServerTest;
@@ -12,6 +11,6 @@ import org.junit.runner.RunWith;
 public class H2ServerSuiteTest extends Http2ServerTest {
     @Override
     protected VertxBuilder createVertxBuilder(VertxOptions options) {
-        return super.createVertxBuilder(options).withTransport(new UringTransport());
+        return SuiteTransport.of(super.createVertxBuilder(options));
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.vertx.suite;
 
-import dev.nettyuring.vertx.UringTransport;
 import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.tests.net.NetTest;
@@ -15,6 +14,6 @@ import org.junit.runner.RunWith;
 public class NetSuiteTest extends NetTest {
     @Override
     protected VertxBuilder createVertxBuilder(VertxOptions options) {
-        return super.createVertxBuilder(options).withTransport(new UringTransport());
+        return SuiteTransport.of(super.createVertxBuilder(options));
     }
 }

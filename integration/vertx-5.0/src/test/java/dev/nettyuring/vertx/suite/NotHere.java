@@ -12,6 +12,7 @@ import java.lang.annotation.Target;
 @Target(ElementType.TYPE)
 @Repeatable(NotHere.All.class)
 @interface NotHere {
+    /** Regular expressions that their names match. */
     String[] tests();
 
     String why();

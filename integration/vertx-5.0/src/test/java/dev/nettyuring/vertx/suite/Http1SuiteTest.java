@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.vertx.suite;
+
+import io.vertx.core.VertxBuilder;
+import io.vertx.core.VertxOptions;
+import io.vertx.tests.addressresolver.ResolvingHttpClientTest;
+import io.vertx.tests.http.Http1xClientResponseParserTest;
+import io.vertx.tests.http.Http1xClientTimeoutTest;
+import io.vertx.tests.http.Http1xProxyTest;
+import io.vertx.tests.http.Http1xTest;
+import io.vertx.tests.http.HttpConnectionEarlyResetTest;
+import io.vertx.tests.http.HttpResponseExpectationTest;
+import io.vertx.tests.http.HttpServerCloseHookTest;
+import io.vertx.tests.http.SharedHttpClientTest;
+import io.vertx.tests.http.WebSocketTest;
+import io.vertx.tests.http.compression.Http1xCompressionTest;
+import io.vertx.tests.http.compression.Http1xCompressionThresholdTest;
+import io.vertx.tests.http.compression.Http1xSnappyCompressionTest;
+import io.vertx.tests.http.connection.Http1xClientConnectionTest;
+import io.vertx.tests.http.fileupload.Http1xClientFileUploadTest;
+import io.vertx.tests.http.fileupload.Http1xServerFileUploadTest;
+import io.vertx.tests.http.fileupload.MultipartFormUploadTest;
+import io.vertx.tests.http.impl.HttpClientRequestBaseTest;
+import io.vertx.tests.http.sendfile.Http1xSendFileTest;
+import io.vertx.tests.http.sendfile.Http1xTLSSendFileTest;
+import io.vertx.tests.metrics.Http1xMetricsTest;
+import io.vertx.tests.metrics.Http1xWorkerMetricsTest;
+import io.vertx.tests.tls.Http1xTLSTest;
+import io.vertx.tests.tls.HttpHostnameVerificationTest;
+import io.vertx.tests.tracing.Http1xTracerTest;
+import io.vertx.tests.tracing.Http1xTracingTest;
+import org.junit.experimental.runners.Enclosed;
+import org.junit.runner.RunWith;
+
+/** Vert.x's tests of HTTP/1 that listen and connect. */
+@RunWith(Enclosed.class)
+public class Http1SuiteTest {
+    @RunWith(SuiteRunner.class)
+    @NotHere(
+            tests = {"testDnsClientSideLoadBalancingEnabled", "testDnsClientSideLoadBalancingDisabled"},
+            why = "need a name server of Apache's with all that belongs to it")
+    @NotHere(
+            tests = "testConnectTimeout",
+            why = "connects to an address beyond this machine, and expects no answer, which is the network's to give")
+    public static class OnHttp1x extends Http1xTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnHttp1xClientTimeout extends Http1xClientTimeoutTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnHttp1xProxy extends Http1xProxyTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnHttp1xClientResponseParser extends Http1xClientResponseParserTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnHttp1xClientConnection extends Http1xClientConnectionTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnHttp1xSendFile extends Http1xSendFileTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnHttp1xTLSSendFile extends Http1xTLSSendFileTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnHttp1xServerFileUpload extends Http1xServerFileUploadTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnHttp1xClientFileUpload extends Http1xClientFileUploadTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnMultipartFormUpload extends MultipartFormUploadTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    public static class OnHttp1xCompression extends Http1xCompressionTest {
+        public OnHttp1xCompression(int level) {
+            super(level);
+        }
+
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnHttp1xCompressionThreshold extends Http1xCompressionThresholdTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    @NotHere(
+            tests = "testClientAcceptEncoding",
+            why = "the client does not offer what this version of Netty can decode")
+    public static class OnHttp1xSnappyCompression extends Http1xSnappyCompressionTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    @NotHere(tests = ".*OpenSSL.*", why = "need netty-tcnative")
+    public static class OnHttp1xTLS extends Http1xTLSTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnHttpHostnameVerification extends HttpHostnameVerificationTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnHttp1xMetrics extends Http1xMetricsTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnHttp1xWorkerMetrics extends Http1xWorkerMetricsTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnHttp1xTracer extends Http1xTracerTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnHttp1xTracing extends Http1xTracingTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnWebSocket extends WebSocketTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    @NotHere(
+            tests = {
+                "testSharedPoolClosedAutomatically",
+                "testSharedPoolRetainedByOtherDeployment",
+                "testVerticlesUseSamePool"
+            },
+            why = "count fewer connections than a pool may have, on this machine with NIO as well")
+    public static class OnSharedHttpClient extends SharedHttpClientTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnHttpServerCloseHook extends HttpServerCloseHookTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnHttpConnectionEarlyReset extends HttpConnectionEarlyResetTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnHttpResponseExpectation extends HttpResponseExpectationTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnResolvingHttpClient extends ResolvingHttpClientTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+
+    @RunWith(SuiteRunner.class)
+    public static class OnHttpClientRequestBase extends HttpClientRequestBaseTest {
+        @Override
+        protected VertxBuilder createVertxBuilder(VertxOptions options) {
+            return SuiteTransport.of(super.createVertxBuilder(options));
+        }
+    }
+}
