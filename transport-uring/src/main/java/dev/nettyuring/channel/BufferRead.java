@@ -11,6 +11,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.DefaultPromise;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * One RECV into a buffer of the user's, which is the kernel's until it completes. It waits until the receiver's own receives
@@ -45,8 +46,12 @@ final class BufferRead extends Operation {
             if (isDone()) {
                 return false;
             }
-            loop.execute(() -> cancelRead(this));
-            return true;
+            try {
+                loop.execute(() -> cancelRead(this));
+                return true;
+            } catch (RejectedExecutionException loopIsGone) {
+                return false;
+            }
         }
 
         private void endCancelled() {

@@ -26,6 +26,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -283,6 +284,22 @@ class OwnBufferTest {
         channel.close().sync();
         buffer.writeByte(1);
         assertThat(done(channel.writeFrom(buffer)).cause()).isInstanceOf(ClosedChannelException.class);
+        assertThat(buffer.readableBytes()).isEqualTo(1);
+        assertThat(buffer.refCnt()).isEqualTo(1);
+    }
+
+    /** Without a loop there is nobody to call listeners, nor to run what would give the buffer back. */
+    @Test
+    void whereTheLoopHasEndedTheBufferComesBackAsWell() throws Exception {
+        EventLoopGroup other = new MultiThreadIoEventLoopGroup(1, UringIoHandler.newFactory());
+        channel.deregister().sync();
+        other.register(channel).sync();
+        Future<ByteBuf> read = channel.readInto(buffer);
+        other.shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();
+        assertThat(done(read).cause()).isInstanceOf(ClosedChannelException.class);
+        assertThat(done(channel.readInto(buffer)).cause()).isInstanceOf(ClosedChannelException.class);
+        buffer.writeByte(1);
+        assertThat(done(channel.writeFrom(buffer)).cause()).isInstanceOf(RejectedExecutionException.class);
         assertThat(buffer.readableBytes()).isEqualTo(1);
         assertThat(buffer.refCnt()).isEqualTo(1);
     }
