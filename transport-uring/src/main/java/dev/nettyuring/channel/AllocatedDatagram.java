@@ -141,6 +141,14 @@ final class AllocatedDatagram extends AllocatingReceive implements ResourceLeakH
         if (buffer == null) {
             return;
         }
+        nameRoom = channel.format().nameRoom();
+        controlRoom = channel.format().controlRoom();
+        block = receiver.allocateBlock(controlAt() + controlRoom);
+        if (block == null) {
+            buffer.release();
+            buffer = null;
+            return;
+        }
         describe();
         buffer.touch(this);
         channel.submit(this);
@@ -155,9 +163,6 @@ final class AllocatedDatagram extends AllocatingReceive implements ResourceLeakH
     }
 
     private void describe() {
-        nameRoom = channel.format().nameRoom();
-        controlRoom = channel.format().controlRoom();
-        block = channel.handler().blocks().allocate(controlAt() + controlRoom);
         ByteBuffer memory = block.buffer();
         for (int i = 0; i < SocketAbi.MSGHDR_SIZE; i += Long.BYTES) {
             memory.putLong(i, 0);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.channel;
 
+import dev.nettyuring.buffer.NativeBlocks;
 import dev.nettyuring.jfr.FlightEvents;
+import java.io.UncheckedIOException;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A read loop that is fed from the loop's provided buffers. While there are none it waits in line for some, or allocates; and
@@ -10,6 +13,8 @@ import dev.nettyuring.jfr.FlightEvents;
  * @param <M> the messages
  */
 abstract class BufferReadLoop<M> extends ReadLoop<M> implements BufferSupply.Receiver {
+    private static final long MEMORY_RETRY_MILLIS = 100;
+
     /** {@code null} before the first. */
     private Runnable pauseTask;
 
@@ -70,6 +75,27 @@ abstract class BufferReadLoop<M> extends ReadLoop<M> implements BufferSupply.Rec
     public final void resumeAllocating() {
         starved = false;
         goOnAllocating();
+    }
+
+    /** There is no memory to receive with. What was to be received waits in the socket. */
+    final void retryLater() {
+        channel().eventLoop().schedule(this::retry, MEMORY_RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void retry() {
+        if (channel().eventLoop().inEventLoop()) { // and did not move to another
+            goOn();
+        }
+    }
+
+    /** Memory for what the kernel is to be told; {@code null} if there is none now: then it is tried again later. */
+    final NativeBlocks.Block allocateBlock(int bytes) {
+        try {
+            return channel().handler().blocks().allocate(bytes);
+        } catch (UncheckedIOException noMemory) {
+            retryLater();
+            return null;
+        }
     }
 
     /** Something came. If nobody reads it, receiving pauses. */

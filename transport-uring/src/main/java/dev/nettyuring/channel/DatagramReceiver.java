@@ -211,7 +211,10 @@ final class DatagramReceiver extends BufferReadLoop<AddressedEnvelope<ByteBuf, ?
             this.supply = supply;
             nameRoom = channel.format().nameRoom();
             controlRoom = channel.format().controlRoom();
-            messageHeader = channel.handler().blocks().allocate(SocketAbi.MSGHDR_SIZE);
+            messageHeader = allocateBlock(SocketAbi.MSGHDR_SIZE);
+            if (messageHeader == null) {
+                return;
+            }
             ByteBuffer memory = messageHeader.buffer();
             for (int i = 0; i < SocketAbi.MSGHDR_SIZE; i += Long.BYTES) {
                 memory.putLong(i, 0);

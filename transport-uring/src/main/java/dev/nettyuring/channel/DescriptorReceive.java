@@ -44,11 +44,18 @@ final class DescriptorReceive extends Operation {
         return length + Long.BYTES - 1 & -Long.BYTES;
     }
 
+    /** Receives, now or when there is memory to. */
+    void submit() {
+        if (block == null) {
+            block = receiver.allocateBlock(CONTROL + CONTROL_SIZE);
+        }
+        if (block != null) {
+            channel.submit(this);
+        }
+    }
+
     @Override
     protected void encode(Submission sqe) {
-        if (block == null) {
-            block = channel.handler().blocks().allocate(CONTROL + CONTROL_SIZE);
-        }
         ByteBuffer memory = block.buffer();
         for (int i = 0; i < SocketAbi.MSGHDR_SIZE; i += Long.BYTES) {
             memory.putLong(i, 0);

@@ -114,7 +114,7 @@ final class FileCall {
         }
 
         @Override
-        void start() {
+        void submit() {
             if (!file.submitEvenIfClosed(this)) {
                 complete(Native.close(file.fd()), 0, true);
             }

@@ -41,12 +41,12 @@ final class FileOpening extends FileOperation<UringFile> {
     }
 
     @Override
-    void start() {
+    void submit() {
         if (block == null && !writePath()) {
             fail(error(-Errno.ENAMETOOLONG));
             return;
         }
-        super.start();
+        super.submit();
     }
 
     private boolean writePath() {
@@ -65,7 +65,7 @@ final class FileOpening extends FileOperation<UringFile> {
         if (opened && !file.opened(result)) {
             fail(new ClosedChannelException());
         } else if (opened && flags.isDirect()) {
-            super.start();
+            start();
         } else {
             if (flags.isDirect()) {
                 file.alignment(FileStatus.directAlignment(block));

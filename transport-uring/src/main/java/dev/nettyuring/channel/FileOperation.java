@@ -7,6 +7,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.DefaultPromise;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -58,8 +59,19 @@ abstract class FileOperation<T> extends Operation {
         promise.setUncancellable();
     }
 
-    /** Begins, if the file is open. */
-    void start() {
+    /** Begins. It fails if there is no memory for what the kernel is to be told. */
+    final void start() {
+        try {
+            submit();
+        } catch (UncheckedIOException e) {
+            fail(e.getCause());
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    /** Hands it to the kernel, if the file is open. */
+    void submit() {
         if (!file.submit(this)) {
             fail(new ClosedChannelException());
         }

@@ -32,9 +32,9 @@ final class FileWrite extends FileOperation<ByteBuf> {
     }
 
     @Override
-    void start() {
+    void submit() {
         if (buffer.isReadable() || !file.isOpen()) {
-            super.start();
+            super.submit();
         } else {
             succeed(buffer);
         }

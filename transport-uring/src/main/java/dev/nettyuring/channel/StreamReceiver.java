@@ -213,7 +213,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
         if (stream == OPEN && !isReceiving() && !isDiverted() && !isStarved() && canReceive()) {
             readByUser = false;
             if (channel.readsDescriptors()) {
-                channel.submit(descriptorReceive);
+                descriptorReceive.submit();
             } else {
                 channel.submit(channel.handler().providesBuffers() ? receive : allocatedReceive());
             }

@@ -167,8 +167,15 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
      * @return how many bytes that was, and then nothing is held any more; or {@code -errno}
      */
     int sendNow(UringStreamChannel channel) {
-        int result = (int) Native.sendmsg(
-                channel.socket().fd(), writeMessageHeader(), SocketAbi.MSG_NOSIGNAL | SocketAbi.MSG_DONTWAIT);
+        long header;
+        try {
+            header = writeMessageHeader();
+        } catch (RuntimeException noMemory) {
+            end();
+            throw noMemory;
+        }
+        int result =
+                (int) Native.sendmsg(channel.socket().fd(), header, SocketAbi.MSG_NOSIGNAL | SocketAbi.MSG_DONTWAIT);
         if (result >= 0) {
             end();
         } else {

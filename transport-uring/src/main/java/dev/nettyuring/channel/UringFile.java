@@ -191,7 +191,8 @@ public final class UringFile {
 
     /**
      * Reads into a buffer, from its writer index on and no further than its capacity. As much as there is: less than it has
-     * room for at the end of the file, and nothing behind it.
+     * room for at the end of the file, and nothing behind it. Before a place that cannot be read it may be less as well; the
+     * next read then fails.
      *
      * @param buffer direct, in one piece, with room to write
      * @param position in bytes from the file's beginning; ignored by what has none, such as pipes
