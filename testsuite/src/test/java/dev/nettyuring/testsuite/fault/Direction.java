@@ -19,7 +19,7 @@ final class Direction {
     private static final byte[] PATTERN = pattern();
 
     private final int start;
-    private long written;
+    private volatile long written;
     private volatile long received;
     /** All that was written had left when the output was shut down. */
     volatile boolean shutdown;
@@ -53,7 +53,13 @@ final class Direction {
         return at(written);
     }
 
+    /** The byte at an offset. */
+    byte byteAt(long offset) {
+        return PATTERN[at(offset)];
+    }
+
     /** The next bytes are written. */
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // who sends does so one piece after another
     void advance(int length) {
         written += length;
     }

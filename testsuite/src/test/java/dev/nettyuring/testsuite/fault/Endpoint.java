@@ -23,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 final class Endpoint extends ChannelInboundHandlerAdapter {
     private static final int HEADER = Integer.BYTES;
     private static final int MAX_MICROS = 4000;
+    /** One in so many reads is a reason to move. */
+    private static final int MOVES = 20;
 
     private final Workload workload;
     private final Random random;
@@ -34,6 +36,8 @@ final class Endpoint extends ChannelInboundHandlerAdapter {
     private Channel channel;
     private boolean started;
     private boolean headerRead;
+    /** The channel is between two loops, where nobody else may do anything to it. */
+    private volatile boolean moving;
 
     volatile Throwable failure;
     /** It was closed before its end. */
@@ -81,11 +85,42 @@ final class Endpoint extends ChannelInboundHandlerAdapter {
             if (writesFromOutside) {
                 workload.others.schedule(() -> safely(task), micros, TimeUnit.MICROSECONDS);
             } else {
-                channel.eventLoop().schedule(() -> safely(task), micros, TimeUnit.MICROSECONDS);
+                onLoop(task, micros);
             }
         } catch (RejectedExecutionException loopEnded) {
             early = true;
         }
+    }
+
+    /** On the channel's loop, which may be another when the time comes. */
+    private void onLoop(Runnable task, int micros) {
+        channel.eventLoop()
+                .schedule(
+                        () -> {
+                            if (moving || !channel.eventLoop().inEventLoop()) {
+                                onLoop(task, 0);
+                            } else {
+                                safely(task);
+                            }
+                        },
+                        micros,
+                        TimeUnit.MICROSECONDS);
+    }
+
+    private void move() {
+        moving = true;
+        channel.deregister().addListener(left -> {
+            if (!left.isSuccess() || !channel.isOpen()) {
+                moving = false;
+                return;
+            }
+            workload.nextLoop().register(channel).addListener(arrived -> {
+                moving = false;
+                if (!arrived.isSuccess()) {
+                    failed(arrived.cause());
+                }
+            });
+        });
     }
 
     private void safely(Runnable task) {
@@ -205,7 +240,7 @@ final class Endpoint extends ChannelInboundHandlerAdapter {
                 workload.fault(this + " failed with " + cause);
             }
         }
-        if (channel != null) {
+        if (channel != null && channel.isOpen()) {
             close();
         }
     }
@@ -214,7 +249,7 @@ final class Endpoint extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf buf = (ByteBuf) message;
         if (headerRead || readHeader(buf)) {
-            take(context, buf);
+            take(buf);
         } else {
             buf.release();
         }
@@ -240,7 +275,7 @@ final class Endpoint extends ChannelInboundHandlerAdapter {
         return true;
     }
 
-    private void take(ChannelHandlerContext context, ByteBuf buf) {
+    private void take(ByteBuf buf) {
         long offset = in.arrived(buf.readableBytes());
         if (random.nextInt(8) == 0) {
             workload.others.schedule(() -> check(buf, offset), random.nextInt(MAX_MICROS), TimeUnit.MICROSECONDS);
@@ -249,11 +284,10 @@ final class Endpoint extends ChannelInboundHandlerAdapter {
         }
         if (random.nextInt(20) == 0) {
             channel.config().setAutoRead(false);
-            context.executor()
-                    .schedule(
-                            () -> channel.config().setAutoRead(true),
-                            random.nextInt(MAX_MICROS),
-                            TimeUnit.MICROSECONDS);
+            onLoop(() -> channel.config().setAutoRead(true), random.nextInt(MAX_MICROS));
+        }
+        if (workload.moves && !writesFromOutside && !moving && workload.decides(MOVES)) {
+            move();
         }
         if (workload.closesEarly && random.nextInt(200) == 0) {
             closeEarly();

@@ -16,13 +16,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random connections over a ring whose completions come late, in another order, short or as errors, by a seed. What fails is
- * told with its seed; {@code ./verify --faults 1 SEED} runs that one again, {@code ./verify --faults COUNT} many.
+ * Random connections, datagrams, files, splices and polls over a ring whose completions come late, in another order, short or as
+ * errors, by a seed. What fails is told with its seed; {@code ./verify --faults 1 SEED} runs that one again, {@code ./verify
+ * --faults COUNT} many.
  */
 class FaultInjectionTest {
     private static final int SECONDS_OF_EACH = 10;
     /** Which have found a bug. */
-    private static final List<String> SEEDS_THAT_FOUND = List.of("39", "1063", "2175");
+    private static final List<String> SEEDS_THAT_FOUND = List.of("39", "1063", "2175", "10035", "40035");
 
     private static final int MANY_SECONDS = 24 * 60 * 60;
     /** For the last seed, and to start and end. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.testsuite.fault;
 
-import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -45,37 +44,6 @@ final class FaultPlan {
     /** None at all. */
     static final FaultPlan NONE = new FaultPlan();
 
-    private static final int[] RECEIVE_SOFT = {Errno.EINTR, Errno.EAGAIN, Errno.ECANCELED};
-    private static final int[] RECEIVE_HARD = {Errno.ECONNRESET, Errno.ETIMEDOUT, Errno.ENOMEM, Errno.EHOSTUNREACH};
-    private static final int[] SEND_SOFT = {Errno.EINTR, Errno.EAGAIN, Errno.ECANCELED};
-    private static final int[] SEND_HARD = {
-        Errno.ECONNRESET, Errno.EPIPE, Errno.ETIMEDOUT, Errno.ENOMEM, Errno.ENOBUFS, Errno.EHOSTUNREACH
-    };
-    private static final int[] ACCEPT_SOFT = {
-        Errno.ECONNABORTED,
-        Errno.EINTR,
-        Errno.EAGAIN,
-        Errno.EPERM,
-        Errno.EPROTO,
-        Errno.ENETDOWN,
-        Errno.ETIMEDOUT,
-        Errno.EMFILE,
-        Errno.ENFILE,
-        Errno.ENOBUFS,
-        Errno.ENOMEM
-    };
-    private static final int[] CONNECT_HARD = {
-        Errno.ECONNREFUSED,
-        Errno.ETIMEDOUT,
-        Errno.EADDRNOTAVAIL,
-        Errno.ENETUNREACH,
-        Errno.EHOSTUNREACH,
-        Errno.EINTR,
-        Errno.ENOMEM,
-        Errno.EAGAIN
-    };
-    private static final int[] FILE_SOFT = {Errno.EINTR, Errno.EAGAIN};
-    private static final int[] FILE_HARD = {Errno.EIO, Errno.ENOMEM};
     private static final int[] NOTHING = {};
 
     private final Map<Kind, Double> rates = new EnumMap<>(Kind.class);
@@ -131,60 +99,21 @@ final class FaultPlan {
         return length > 1 && fails(Kind.SHORT) ? 1 + (long) (random.nextDouble() * (length - 1)) : length;
     }
 
-    /** An errno that this operation fails with before anything has happened, or 0. */
-    int error(int opcode, boolean selectsBuffer, boolean datagram, Random random) {
+    /** An errno that this operation fails with, or 0. */
+    int error(int opcode, boolean selectsBuffer, Random random) {
+        OperationErrors errors = OperationErrors.of(opcode);
         if (fails(Kind.SOFT_ERROR, random)) {
-            int[] soft = soft(opcode);
+            int[] soft = errors == null ? NOTHING : errors.soft;
             if (selectsBuffer) {
                 soft = Arrays.copyOf(soft, soft.length + 1);
                 soft[soft.length - 1] = Errno.ENOBUFS;
             }
             return soft.length == 0 ? 0 : soft[random.nextInt(soft.length)];
         }
-        if (!datagram && fails(Kind.HARD_ERROR, random)) {
-            int[] hard = hard(opcode);
-            return hard.length == 0 ? 0 : hard[random.nextInt(hard.length)];
+        if (errors != null && fails(Kind.HARD_ERROR, random)) {
+            return errors.hard[random.nextInt(errors.hard.length)];
         }
         return 0;
-    }
-
-    private static int[] soft(int opcode) {
-        switch (opcode) {
-            case Abi.IORING_OP_RECV:
-            case Abi.IORING_OP_RECVMSG:
-                return RECEIVE_SOFT;
-            case Abi.IORING_OP_SEND:
-            case Abi.IORING_OP_SENDMSG:
-            case Abi.IORING_OP_SEND_ZC:
-            case Abi.IORING_OP_SENDMSG_ZC:
-                return SEND_SOFT;
-            case Abi.IORING_OP_ACCEPT:
-                return ACCEPT_SOFT;
-            case Abi.IORING_OP_READ:
-            case Abi.IORING_OP_SPLICE:
-                return FILE_SOFT;
-            default:
-                return NOTHING;
-        }
-    }
-
-    private static int[] hard(int opcode) {
-        switch (opcode) {
-            case Abi.IORING_OP_RECV:
-                return RECEIVE_HARD;
-            case Abi.IORING_OP_SEND:
-            case Abi.IORING_OP_SENDMSG:
-            case Abi.IORING_OP_SEND_ZC:
-            case Abi.IORING_OP_SENDMSG_ZC:
-                return SEND_HARD;
-            case Abi.IORING_OP_CONNECT:
-                return CONNECT_HARD;
-            case Abi.IORING_OP_READ:
-            case Abi.IORING_OP_SPLICE:
-                return FILE_HARD;
-            default:
-                return NOTHING;
-        }
     }
 
     /** Whether there was a fault that a connection may fail of. */

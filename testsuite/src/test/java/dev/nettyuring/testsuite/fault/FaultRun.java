@@ -31,6 +31,9 @@ import java.util.function.BooleanSupplier;
 /** One seed: loops, connections and faults that it chooses, and what must hold afterwards. */
 final class FaultRun {
     private static final int LOOPS = 2;
+    /** So that the seeds that found something among connections alone have those still. */
+    private static final long PIECES = 11_000_033;
+
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(Integer.getInteger("faults.limitSeconds", 40));
     private static final List<Set<Feature>> LACKING = List.of(
             EnumSet.noneOf(Feature.class),
@@ -53,6 +56,11 @@ final class FaultRun {
     private final Set<Feature> lacking;
     private final List<String> wrong = new ArrayList<>();
     private final List<UringMetrics> metrics = new ArrayList<>();
+    private final Random pieceRandom;
+    private final Set<Piece.Kind> kinds = EnumSet.noneOf(Piece.Kind.class);
+    private final List<Piece> pieces = new ArrayList<>();
+    private final boolean connects;
+    private Site site;
     private Workload workload;
     private final boolean endsInTheMiddle;
 
@@ -68,6 +76,8 @@ final class FaultRun {
         long limit = random.nextBoolean() ? (long) size * buffers * 8 : 64L << 20;
         Exhaustion exhaustion = random.nextBoolean() ? Exhaustion.PAUSE : Exhaustion.ALLOCATE;
         endsInTheMiddle = random.nextInt(5) == 0;
+        pieceRandom = new Random(~seed + PIECES);
+        connects = choosePieces();
         config = UringConfig.builder()
                 .submissionEntries(submissions)
                 .completionEntries(completions)
@@ -83,13 +93,25 @@ final class FaultRun {
                         + (endsInTheMiddle ? ", loops end in the middle" : "");
     }
 
+    /** Half of the seeds have nothing but connections, which most of the others do not have. */
+    private boolean choosePieces() {
+        boolean alone = pieceRandom.nextInt(3) == 0;
+        boolean beside = pieceRandom.nextInt(3) == 0;
+        for (Piece.Kind kind : Piece.Kind.values()) {
+            if (!alone && pieceRandom.nextInt(Piece.Kind.values().length) == 0) {
+                kinds.add(kind);
+            }
+        }
+        return beside || kinds.isEmpty();
+    }
+
     /** Returns what went wrong. */
     List<String> run() throws Exception {
         Set<String> descriptors = openDescriptors();
         ScheduledExecutorService others = Executors.newScheduledThreadPool(2, new DefaultThreadFactory("others", true));
         Path file = folder.resolve("pattern");
         Direction.writeFile(file);
-        workload = new Workload(random, others, file, endsInTheMiddle);
+        workload = new Workload(random, others, file, endsInTheMiddle, pieceRandom);
         Kernel.plan(plan);
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 LOOPS, new DefaultThreadFactory("uring", true), OlderKernel.without(config, lacking));
@@ -98,9 +120,21 @@ final class FaultRun {
                 metrics.add(UringMetrics.of(loop));
                 loop.submit(() -> {}).sync();
             }
-            workload.begin(loops, folder.resolve("socket"));
+            site = new Site(loops, others, folder, endsInTheMiddle, plan);
+            for (Piece.Kind kind : kinds) {
+                pieces.add(kind.make(site, new Random(pieceRandom.nextLong())));
+            }
+            if (connects) {
+                workload.begin(loops, folder.resolve("socket"));
+            }
+            for (Piece piece : pieces) {
+                piece.begin();
+            }
             plan.arm(true);
-            workload.connect(loops);
+            if (connects) {
+                workload.connect(loops);
+            }
+            pieces.forEach(Piece::start);
             awaitEnd();
         } finally {
             loops.shutdownGracefully(0, 10, TimeUnit.SECONDS);
@@ -122,12 +156,19 @@ final class FaultRun {
             Thread.sleep(random.nextInt(20));
             return;
         }
+        for (Piece piece : pieces) {
+            await(piece, piece::isOver);
+        }
+        await("work ends", site::isQuiet);
+        if (!connects) {
+            return;
+        }
         await("connections end", () -> workload.connections.stream().noneMatch(one -> one.channel.isOpen()));
         workload.server().close().await(1, TimeUnit.MINUTES);
         await("accepted connections end", () -> workload.accepted.stream().noneMatch(Channel::isOpen));
     }
 
-    private void await(String what, BooleanSupplier condition) throws InterruptedException {
+    private void await(Object what, BooleanSupplier condition) throws InterruptedException {
         if (isInTime(condition)) {
             return;
         }
@@ -160,7 +201,7 @@ final class FaultRun {
         return true;
     }
 
-    private void check(Set<String> descriptorsBefore) throws IOException, InterruptedException {
+    private void check(Set<String> descriptorsBefore) throws Exception {
         wrong.addAll(workload.faults);
         if (!endsInTheMiddle) {
             boolean mayFail = plan.mayEndConnections();
@@ -171,6 +212,11 @@ final class FaultRun {
                 }
             }
         }
+        for (Piece piece : pieces) {
+            piece.check(wrong);
+        }
+        wrong.addAll(site.faults());
+        require(site.unanswered().isEmpty(), "not done: " + site.unanswered());
         require(workload.unansweredWrites() == 0, workload.unansweredWrites() + " writes are not answered");
         require(!plan.isSpinning(), "a loop spins");
         for (UringMetrics one : metrics) {
@@ -181,6 +227,7 @@ final class FaultRun {
                 require(one.receiveBuffers(state) == 0, one.receiveBuffers(state) + " receive buffers are " + state);
             }
         }
+        site.takeAllBack();
         long start = System.nanoTime();
         Set<String> left = openDescriptors();
         left.removeAll(descriptorsBefore);
@@ -194,9 +241,10 @@ final class FaultRun {
     }
 
     /** The process's sockets, rings, eventfds, pipes and test files. */
-    private static Set<String> openDescriptors() {
+    private Set<String> openDescriptors() throws IOException {
         Set<String> open = new TreeSet<>(OpenFiles.targets());
-        open.removeIf(target -> target.startsWith("/") && !target.endsWith("/pattern"));
+        String tests = folder.toRealPath() + "/";
+        open.removeIf(target -> target.startsWith("/") && !target.startsWith(tests));
         return open;
     }
 
@@ -220,6 +268,7 @@ final class FaultRun {
 
     @Override
     public String toString() {
-        return workload + "; " + configuration + "; " + plan + "; injected" + plan.injected();
+        return (connects ? workload + "; " : "") + pieces + "; " + configuration + "; " + plan + "; injected"
+                + plan.injected();
     }
 }

@@ -28,6 +28,8 @@ final class FaultyRing {
     private static final int MAX_IDLE_CALLS = 100_000;
 
     private static final int MAX_ENDING_CALLS = 10_000;
+    /** Those that io_uring_enter(2) names for a ring and arguments that are well. */
+    private static final int[] ENTER_ERRORS = {Errno.EINTR, Errno.EAGAIN, Errno.EBUSY};
 
     private final FaultPlan plan;
     private final Random random;
@@ -54,6 +56,8 @@ final class FaultyRing {
         final boolean multishot;
         /** It is being cancelled, so that the last completion it has by then is its last. */
         boolean ending;
+        /** What it fails with although it is done, or 0: a descriptor is closed whatever close(2) says. */
+        int error;
         /** Memory that the kernel reads instead of the transport's. */
         ByteBuffer message;
 
@@ -107,7 +111,7 @@ final class FaultyRing {
         calls++;
         boolean fails = plan.fails(Kind.ENTER, random);
         if (fails && random.nextBoolean()) {
-            return -(random.nextBoolean() ? Errno.EINTR : Errno.EAGAIN);
+            return -ENTER_ERRORS[random.nextInt(ENTER_ERRORS.length)];
         }
         int submitted = Math.min(toSubmit, kernels.submissionRoom());
         if (fails) {
@@ -160,8 +164,9 @@ final class FaultyRing {
             hold(userData, -(random.nextBoolean() ? Errno.EALREADY : Errno.ENOENT), 0, null);
             return;
         }
-        int error = plan.error(opcode, selects, Kernel.isDatagramSocket(sqe.getInt(Abi.SQE_FD)), random);
-        if (error != 0) {
+        assert opcode == Abi.IORING_OP_ASYNC_CANCEL || OperationErrors.of(opcode) != null : "operation " + opcode;
+        int error = plan.error(opcode, selects, random);
+        if (error != 0 && opcode != Abi.IORING_OP_CLOSE) {
             fail(opcode, userData, error);
             return;
         }
@@ -171,6 +176,7 @@ final class FaultyRing {
         if (!passed.multishot && plan.fails(Kind.SHORT, random)) {
             passed.message = SubmissionChange.shorten(opcode, real, random);
         }
+        passed.error = error;
         if (userData > WAKEUP) {
             inFlight.put(userData, passed);
         }
@@ -220,7 +226,9 @@ final class FaultyRing {
         if (last) {
             inFlight.remove(userData);
         }
-        if (!passed.ending) {
+        if (passed.error != 0) {
+            hold(userData, -passed.error, flags, passed);
+        } else if (!passed.ending) {
             hold(userData, result, flags, passed);
             if (!last && passed.multishot && plan.fails(Kind.MULTISHOT_END, random)) {
                 passed.ending = true;

@@ -58,6 +58,9 @@ final class SubmissionChange {
             case Abi.IORING_OP_SEND:
             case Abi.IORING_OP_SEND_ZC:
             case Abi.IORING_OP_READ:
+            case Abi.IORING_OP_READ_FIXED:
+            case Abi.IORING_OP_WRITE:
+            case Abi.IORING_OP_WRITE_FIXED:
             case Abi.IORING_OP_SPLICE:
                 break;
             default:

@@ -18,6 +18,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.net.InetAddress;
@@ -46,6 +47,8 @@ final class Workload {
     final boolean closesEarly;
 
     final boolean throwsInHandlers;
+    /** Whether channels go from loop to loop. */
+    final boolean moves;
     /** Whether the loops end in the middle of it, and take no tasks then. */
     final boolean loopsMayEnd;
 
@@ -54,6 +57,9 @@ final class Workload {
     private final boolean slabAllocator;
     private final boolean smallSocketBuffers;
 
+    private final Random moveRandom;
+
+    private EventLoopGroup loops;
     private Channel server;
 
     /** What handlers throw on purpose. */
@@ -65,7 +71,7 @@ final class Workload {
         }
     }
 
-    Workload(Random random, ScheduledExecutorService others, Path file, boolean loopsMayEnd) {
+    Workload(Random random, ScheduledExecutorService others, Path file, boolean loopsMayEnd, Random moves) {
         this.random = random;
         this.others = others;
         this.file = file;
@@ -76,6 +82,17 @@ final class Workload {
         zeroCopy = random.nextInt(3) == 0;
         slabAllocator = random.nextInt(3) == 0;
         smallSocketBuffers = random.nextBoolean();
+        moveRandom = moves;
+        this.moves = !loopsMayEnd && moves.nextInt(3) == 0;
+    }
+
+    /** Whether something happens that does so once in so many times; not of the connections' own numbers. */
+    boolean decides(int times) {
+        return moveRandom.nextInt(times) == 0;
+    }
+
+    EventLoop nextLoop() {
+        return loops.next();
     }
 
     void begin(EventLoopGroup loops, Path socketFile) throws Exception {
@@ -103,6 +120,7 @@ final class Workload {
 
     /** Opens the connections; faults may be by now. */
     void connect(EventLoopGroup loops) {
+        this.loops = loops;
         int count = 1 + random.nextInt(MAX_CONNECTIONS);
         for (int i = 0; i < count; i++) {
             connections.add(new Connection(i, random.nextInt(), random.nextInt()));
@@ -171,6 +189,7 @@ final class Workload {
     public String toString() {
         return connections.size() + (domain ? " Unix" : " TCP") + " connections"
                 + (closesEarly ? ", closed at any time" : "") + (throwsInHandlers ? ", handlers throw" : "")
+                + (moves ? ", moved" : "")
                 + (zeroCopy ? ", zero copy" : "") + (slabAllocator ? ", slabs" : "")
                 + (smallSocketBuffers ? ", small socket buffers" : "");
     }
