@@ -9,11 +9,11 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** A program in C for the tests, for what Java cannot do. */
-final class CProgram {
+public final class CProgram {
     private CProgram() {}
 
     /** Compiles {@code name.c} of the tests' resources into {@code folder}. */
-    static Path compile(Path folder, String name) throws Exception {
+    public static Path compile(Path folder, String name) throws Exception {
         String file = name + ".c";
         try (InputStream source = CProgram.class.getResourceAsStream('/' + file)) {
             Files.copy(source, folder.resolve(file));
