@@ -23,8 +23,7 @@ public enum BufferState {
             case FREE:
                 return next == KERNEL;
             case KERNEL:
-                // straight to FREE when the ring itself goes, with the buffer still in it
-                return next == PIPELINE || next == FREE;
+                return next == PIPELINE;
             case PIPELINE:
                 return next == RETURNING;
             default:

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.jni;
 
-import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -28,6 +27,7 @@ public final class Errno {
     public static final int EPIPE = 32;
     public static final int ENAMETOOLONG = 36;
     public static final int ENOSYS = 38;
+    public static final int EBADR = 53;
     public static final int ETIME = 62;
     public static final int ENONET = 64;
     public static final int EPROTO = 71;
@@ -35,6 +35,7 @@ public final class Errno {
     public static final int EPROTOTYPE = 91;
     public static final int ENOPROTOOPT = 92;
     public static final int EOPNOTSUPP = 95;
+    public static final int EAFNOSUPPORT = 97;
     public static final int EADDRINUSE = 98;
     public static final int EADDRNOTAVAIL = 99;
     public static final int ENETDOWN = 100;
@@ -87,14 +88,33 @@ public final class Errno {
         return call + ": " + Native.strerror(-result) + " (" + name(-result) + ')';
     }
 
+    /** What would do where something is used up, to be put behind the message; empty for other errors. */
+    public static String advice(int errno) {
+        switch (errno) {
+            case EMFILE:
+                return ": no file descriptor is left (raise RLIMIT_NOFILE with ulimit -n, or LimitNOFILE= in systemd)";
+            case ENFILE:
+                return ": no file descriptor is left on the whole machine (raise the sysctl fs.file-max)";
+            case ENOMEM:
+                return ": the machine's memory, or the control group's (memory.max), is used up";
+            default:
+                return "";
+        }
+    }
+
+    /** Whether something is used up that may be there again later. */
+    public static boolean isShortage(int errno) {
+        return errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS || errno == EAGAIN;
+    }
+
     /** The exception for a call that is not about a socket and returned {@code -errno}. */
-    public static IOException newIOException(String call, int result) {
-        return new IOException(message(call, result));
+    public static KernelException newIOException(String call, int result) {
+        return new KernelException(call, result, advice(-result));
     }
 
     /** The exception for a socket call that returned {@code -errno}: of the class that the JDK's own sockets throw. */
     public static SocketException newSocketException(String call, int result) {
-        String message = message(call, result);
+        String message = message(call, result) + advice(-result);
         switch (-result) {
             case ECONNREFUSED:
             case ETIMEDOUT:

@@ -72,9 +72,23 @@ public final class MappedMemory implements AutoCloseable {
     private static long mapOrThrow(long length, int flags, int fd, long offset) throws IOException {
         long address = Native.mmap(length, SocketAbi.PROT_READ | SocketAbi.PROT_WRITE, flags, fd, offset);
         if (address < 0) {
-            throw Errno.newIOException("mmap of " + length + " bytes", (int) address);
+            throw new KernelException("mmap of " + length + " bytes", (int) address, advice((int) -address));
         }
         return address;
+    }
+
+    private static String advice(int errno) {
+        switch (errno) {
+            case Errno.ENOMEM:
+                return Errno.advice(errno) + ", or this process has too many mappings (sysctl vm.max_map_count)";
+            case Errno.EAGAIN:
+                return ": the memory that this user may lock is used up (raise RLIMIT_MEMLOCK with ulimit -l)";
+            case Errno.EPERM:
+            case Errno.EACCES:
+                return ": a seccomp filter or a security module forbids it";
+            default:
+                return Errno.advice(errno);
+        }
     }
 
     /**

@@ -13,6 +13,7 @@ import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.util.Arrays;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -152,6 +153,10 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
     protected void doBind(SocketAddress local) throws Exception {
         bindSocket(local);
         updateLocalAddress();
+        if (localAddress == null) {
+            throw new SocketException(
+                    "getsockname: the kernel has no room (ENOBUFS) to tell what was bound to " + local);
+        }
     }
 
     /** Binds the socket to an address of its family. */

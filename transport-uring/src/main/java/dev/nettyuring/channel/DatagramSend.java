@@ -10,6 +10,7 @@ import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AddressedEnvelope;
+import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.NotYetConnectedException;
@@ -91,7 +92,7 @@ final class DatagramSend extends Operation {
             channel.submit(this);
         } catch (RuntimeException e) {
             free();
-            end(e);
+            end(e instanceof UncheckedIOException ? e.getCause() : e);
         }
     }
 

@@ -4,6 +4,7 @@ package dev.nettyuring.channel;
 import dev.nettyuring.jni.Errno;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOutboundBuffer;
+import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -71,7 +72,7 @@ final class DatagramSender implements ChannelOutboundBuffer.MessageProcessor {
         int left = channel.messagesAtOnce();
         while (left > 0 && !out.isEmpty() && out == channel.unsafe().outboundBuffer()) {
             DatagramBatch batch = channel.handler().datagramBatch();
-            if (batch.gather(out, channel, this, left) == 0) {
+            if (gathered(batch, out, left) == 0) {
                 return false;
             }
             int result = batch.send(channel.socket().fd(), channel.format().sendFlags());
@@ -90,6 +91,14 @@ final class DatagramSender implements ChannelOutboundBuffer.MessageProcessor {
             channel.eventLoop().execute(continueTask);
         }
         return true;
+    }
+
+    private int gathered(DatagramBatch batch, ChannelOutboundBuffer out, int limit) throws Exception {
+        try {
+            return batch.gather(out, channel, this, limit);
+        } catch (UncheckedIOException noMemory) {
+            return 0; // by the ring each fails, or not, by itself
+        }
     }
 
     private void sentAtOnce(ChannelOutboundBuffer out, int messages) {

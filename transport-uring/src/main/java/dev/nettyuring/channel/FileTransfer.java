@@ -12,6 +12,7 @@ import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.FileRegion;
 import java.io.FileDescriptor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.ClosedChannelException;
 
 /**
@@ -81,7 +82,12 @@ final class FileTransfer extends Operation {
         region.retain();
         chunk.reset();
         splices = left() >= MIN_SPLICED_BYTES;
-        goOnSending();
+        try {
+            goOnSending();
+        } catch (UncheckedIOException noMemory) {
+            end();
+            throw noMemory;
+        }
         return true;
     }
 

@@ -34,6 +34,14 @@ final class LoopEnd {
 
     /** Cancels everything and waits until the kernel is done with it, but for sends that peers do not acknowledge. */
     void drain() {
+        try {
+            drainInTime();
+        } catch (IllegalStateException e) {
+            LOGGER.error("The event loop ends without its operations, since the ring cannot be used any more", e);
+        }
+    }
+
+    private void drainInTime() {
         long start = System.nanoTime();
         ring.forEachOperation(ring::cancel);
         while (ring.operationsInFlight() > 0) {

@@ -2,6 +2,7 @@
 package dev.nettyuring.channel;
 
 import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.KernelException;
 import dev.nettyuring.jni.MappedMemory;
 import dev.nettyuring.jni.Native;
 import dev.nettyuring.jni.SocketAbi;
@@ -28,12 +29,18 @@ final class Pipe {
         try (MappedMemory fds = MappedMemory.anonymous(FDS_SIZE, true)) {
             int result = Native.pipe2(fds.address(), SocketAbi.O_CLOEXEC | SocketAbi.O_NONBLOCK);
             if (result < 0) {
-                throw Errno.newIOException("pipe2", result);
+                throw new KernelException("pipe2", result, advice(-result));
             }
             Pipe pipe = new Pipe(fds.buffer().getInt(0), fds.buffer().getInt(Integer.BYTES));
             Native.fcntl(pipe.writeEnd, SocketAbi.F_SETPIPE_SZ, capacityBytes);
             return pipe;
         }
+    }
+
+    private static String advice(int errno) {
+        return errno == Errno.ENFILE
+                ? Errno.advice(errno) + ", or no more memory for this user's pipes (fs.pipe-user-pages-hard)"
+                : Errno.advice(errno);
     }
 
     int readEnd() {

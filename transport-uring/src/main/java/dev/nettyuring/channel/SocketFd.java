@@ -11,6 +11,7 @@ import io.netty.util.NetUtil;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -32,7 +33,8 @@ final class SocketFd {
     private static final AtomicIntegerFieldUpdater<SocketFd> STATE =
             AtomicIntegerFieldUpdater.newUpdater(SocketFd.class, "state");
 
-    private static final boolean IPV6 = ipv6Works();
+    /** {@code null} until it is known. */
+    private static volatile Boolean ipv6Works;
 
     /** An option's or address's bytes, then its length. */
     private static final FastThreadLocal<Scratch> SCRATCH = new FastThreadLocal<>() {
@@ -44,6 +46,9 @@ final class SocketFd {
 
     private final int fd;
     private final boolean ipv6;
+    /** Not handed in by the user, nor accepted. */
+    private final boolean ours;
+
     private volatile int state;
 
     private static final class Scratch {
@@ -68,17 +73,27 @@ final class SocketFd {
         T read(ByteBuffer memory, int length);
     }
 
-    private SocketFd(int fd, boolean ipv6) {
+    private SocketFd(int fd, boolean ipv6, boolean ours) {
         this.fd = fd;
         this.ipv6 = ipv6;
+        this.ours = ours;
     }
 
     private static boolean ipv6Works() {
+        Boolean known = ipv6Works;
+        if (known != null) {
+            return known;
+        }
         if (NetUtil.isIpV4StackPreferred()) {
+            ipv6Works = false;
             return false;
         }
         int fd = Native.socket(SocketAbi.AF_INET6, SocketAbi.SOCK_STREAM | SocketAbi.SOCK_CLOEXEC, 0);
-        return fd >= 0 && Native.close(fd) == 0;
+        if (fd < 0 && Errno.isShortage(-fd)) {
+            return true; // the next attempt tells
+        }
+        ipv6Works = fd >= 0 && Native.close(fd) == 0;
+        return ipv6Works;
     }
 
     /**
@@ -100,18 +115,23 @@ final class SocketFd {
         boolean ipv6 = isIpv6(family);
         int fd = Native.socket(ipv6 ? SocketAbi.AF_INET6 : SocketAbi.AF_INET, type | SocketAbi.SOCK_CLOEXEC, 0);
         if (fd < 0) {
-            throw new ChannelException(Errno.newSocketException("socket", fd));
+            throw new ChannelException(unavailable(fd));
         }
-        SocketFd socket = new SocketFd(fd, ipv6);
+        SocketFd socket = new SocketFd(fd, ipv6, true);
         if (ipv6) {
-            socket.setInt(SocketAbi.IPPROTO_IPV6, SocketAbi.IPV6_V6ONLY, 0);
+            try {
+                socket.setInt(SocketAbi.IPPROTO_IPV6, SocketAbi.IPV6_V6ONLY, 0);
+            } catch (ChannelException e) {
+                socket.discard();
+                throw e;
+            }
         }
         return socket;
     }
 
     private static boolean isIpv6(SocketProtocolFamily family) {
         if (family == null) {
-            return IPV6;
+            return ipv6Works();
         }
         switch (family) {
             case INET:
@@ -132,9 +152,25 @@ final class SocketFd {
     static SocketFd newDomain(int type) {
         int fd = Native.socket(SocketAbi.AF_UNIX, type | SocketAbi.SOCK_CLOEXEC, 0);
         if (fd < 0) {
-            throw new ChannelException(Errno.newSocketException("socket", fd));
+            throw new ChannelException(unavailable(fd));
         }
-        return new SocketFd(fd, false);
+        return new SocketFd(fd, false, true);
+    }
+
+    /** Why there is no new socket. */
+    private static SocketException unavailable(int result) {
+        switch (-result) {
+            case Errno.EAFNOSUPPORT:
+                return new SocketException(Errno.message("socket", result)
+                        + ": the address family is switched off here (-Djava.net.preferIPv4Stack=true does without IPv6;"
+                        + " systemd has RestrictAddressFamilies=)");
+            case Errno.EACCES:
+            case Errno.EPERM:
+                return new SocketException(
+                        Errno.message("socket", result) + ": a seccomp filter or a security module forbids it");
+            default:
+                return Errno.newSocketException("socket", result);
+        }
     }
 
     /** A Unix domain socket that the user hands in. */
@@ -157,12 +193,12 @@ final class SocketFd {
         if (result < 0) {
             throw new ChannelException(Errno.newSocketException("getsockname(" + fd + ')', result));
         }
-        return new SocketFd(fd, scratch.memory.getShort(0) == SocketAbi.AF_INET6);
+        return new SocketFd(fd, scratch.memory.getShort(0) == SocketAbi.AF_INET6, false);
     }
 
     /** An accepted connection, of the family of its server. */
     SocketFd accepted(int fd) {
-        return new SocketFd(fd, ipv6);
+        return new SocketFd(fd, ipv6, false);
     }
 
     int fd() {
@@ -204,6 +240,13 @@ final class SocketFd {
             throw Errno.newSocketException("fcntl(O_NONBLOCK)", result);
         }
         getAndMark(NON_BLOCKING);
+    }
+
+    /** Closes it, unless it is the user's: its channel could not be made. */
+    void discard() {
+        if (ours && markClosed()) {
+            Native.close(fd);
+        }
     }
 
     /** Another thread will close it: from now on it is not open, though the fd is still ours. */

@@ -111,8 +111,9 @@ public final class Transports {
     }
 
     private static String whyNotUring(int threads, UringConfig config) {
-        if (!Uring.isAvailable()) {
-            return oneLine(Uring.unavailabilityCause());
+        Throwable cause = Uring.unavailabilityCause();
+        if (cause != null) {
+            return oneLine(cause);
         }
         try {
             LoopResources.tryOut(threads, config, Uring.features());

@@ -88,7 +88,12 @@ public final class UringDatagramChannel extends AbstractUringDatagramChannel imp
     private UringDatagramChannel(SocketFd socket) {
         super(socket);
         multicast = new Multicast(socket);
-        config = new UringDatagramChannelConfig(this, multicast);
+        try {
+            config = new UringDatagramChannelConfig(this, multicast);
+        } catch (ChannelException e) {
+            socket.discard();
+            throw e;
+        }
     }
 
     /** Whether {@link io.netty.channel.unix.SegmentedDatagramPacket}s can be written: always. */

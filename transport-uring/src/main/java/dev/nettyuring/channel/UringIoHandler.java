@@ -17,6 +17,8 @@ import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 import io.netty.util.internal.ObjectUtil;
 import io.netty.util.internal.StringUtil;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -35,6 +37,7 @@ import java.util.concurrent.TimeUnit;
  * <p>Needs Linux 6.1. It takes the channels of this package and nothing else.
  */
 public final class UringIoHandler implements IoHandler {
+    private static final InternalLogger LOGGER = InternalLoggerFactory.getInstance(UringIoHandler.class);
     private static final long NO_DEADLINE = -1;
     private static final long AWAIT_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -60,6 +63,8 @@ public final class UringIoHandler implements IoHandler {
     private boolean flushedThisTurn;
     private boolean shuttingDown;
     private boolean destroyed;
+    /** Why the loop could not begin; {@code null} if it could. */
+    private IOException refusal;
 
     private UringIoHandler(ThreadAwareExecutor executor, UringConfig config, Set<Feature> features) {
         Uring.ensureAvailability();
@@ -123,6 +128,7 @@ public final class UringIoHandler implements IoHandler {
             ring.enable();
             Workers.limit(ring, fileWorkers);
         } catch (IOException e) {
+            refusal = e;
             throw new UncheckedIOException(e);
         }
         groups.begin();
@@ -143,7 +149,18 @@ public final class UringIoHandler implements IoHandler {
         turnTimer.begin();
         int handled = context.shouldReportActiveIoTime() ? dispatchTimed(context) : dispatch();
         turnTimer.handled(handled);
+        if (ring.takeLoss()) {
+            completionsLost();
+        }
         return handled;
+    }
+
+    /** Nobody knows whose they were: rather than have some wait for ever, all end. New channels may come. */
+    private void completionsLost() {
+        LOGGER.error(
+                "io_uring_enter: the kernel had no memory for completions, and lost some (EBADR): all channels of this"
+                        + " event loop are closed. Give the machine, or the control group (memory.max), more memory");
+        registrations.closeAll();
     }
 
     private void enterKernel(IoHandlerContext context) {
@@ -168,12 +185,15 @@ public final class UringIoHandler implements IoHandler {
             return false;
         }
         // from here on whoever gives us work wakes us; who did before is seen now
-        boolean idle = context.canBlock() && !groups.canFeedStarved();
-        if (idle) {
-            ring.enterAndWait(groups.limitSleep(timeoutNanos));
+        try {
+            boolean idle = context.canBlock() && !groups.canFeedStarved();
+            if (idle) {
+                ring.enterAndWait(groups.limitSleep(timeoutNanos));
+            }
+            return idle;
+        } finally {
+            wakeup.awake(); // or closing it would wait for ever
         }
-        wakeup.awake();
-        return idle;
     }
 
     private int dispatchTimed(IoHandlerContext context) {
@@ -290,7 +310,9 @@ public final class UringIoHandler implements IoHandler {
         }
         prepareToDestroy();
         LoopEnd end = new LoopEnd(this);
-        end.drain();
+        if (refusal == null) {
+            end.drain();
+        } // else nothing is in flight, and the ring may not be entered
         destroyed = true;
         wakeup.close();
         pipes.close();
@@ -303,6 +325,9 @@ public final class UringIoHandler implements IoHandler {
         if (!(handle instanceof UringIoHandle)) {
             throw new IllegalArgumentException("handle: " + StringUtil.simpleClassName(handle) + " (expected: a "
                     + StringUtil.simpleClassName(UringIoHandle.class) + ", such as this transport's channels have)");
+        }
+        if (refusal != null) {
+            throw new IllegalStateException("the event loop could not begin: " + refusal.getMessage(), refusal);
         }
         if (shuttingDown) {
             throw new IllegalStateException("the event loop is shutting down");

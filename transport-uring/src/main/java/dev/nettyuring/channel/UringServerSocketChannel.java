@@ -37,7 +37,12 @@ public final class UringServerSocketChannel extends UringServerChannel implement
 
     private UringServerSocketChannel(SocketFd socket) {
         super(socket);
-        config = new UringServerSocketChannelConfig(this);
+        try {
+            config = new UringServerSocketChannelConfig(this);
+        } catch (ChannelException e) {
+            socket.discard();
+            throw e;
+        }
     }
 
     @Override

@@ -16,6 +16,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.internal.StringUtil;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyConnectedException;
@@ -211,7 +212,11 @@ public abstract class UringStreamChannel extends SplicingChannel {
     @Override
     protected void doWrite(ChannelOutboundBuffer out) throws Exception {
         if (canSubmit()) {
-            sender.write(out);
+            try {
+                sender.write(out);
+            } catch (UncheckedIOException noMemory) {
+                throw noMemory.getCause();
+            }
         }
     }
 
@@ -350,6 +355,9 @@ public abstract class UringStreamChannel extends SplicingChannel {
                     outboundBuffer().addFlush();
                 }
                 beginConnecting(target, promise);
+            } catch (UncheckedIOException noMemory) {
+                promise.tryFailure(annotate(noMemory.getCause(), remote));
+                closeIfClosed();
             } catch (Throwable cause) {
                 promise.tryFailure(annotate(cause, remote));
                 closeIfClosed();

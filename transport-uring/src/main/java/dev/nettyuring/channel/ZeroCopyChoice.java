@@ -2,6 +2,7 @@
 package dev.nettyuring.channel;
 
 import dev.nettyuring.jni.Errno;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 
 /** Whether a channel's next request asks the kernel to send without a copy. Loop thread only. */
@@ -29,7 +30,18 @@ final class ZeroCopyChoice {
             refused = false;
             return false;
         }
-        return channel.config().zeroCopy() == ZeroCopy.ALWAYS || path().isPromising(System.nanoTime());
+        boolean wanted = channel.config().zeroCopy() == ZeroCopy.ALWAYS || path().isPromising(System.nanoTime());
+        return wanted && isProvidedFor();
+    }
+
+    /** Whether the loop could end before the kernel has notified it, and learn of that: that takes a file descriptor. */
+    private boolean isProvidedFor() {
+        try {
+            channel.handler().ring().prepareEnd();
+            return true;
+        } catch (IOException noDescriptor) {
+            return false;
+        }
     }
 
     /** The way to the peer, over IP: others never send so. */

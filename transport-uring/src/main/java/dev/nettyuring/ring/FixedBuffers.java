@@ -257,8 +257,8 @@ public final class FixedBuffers implements AutoCloseable {
                 if (result < 0) {
                     return result;
                 }
+                bytes += slab.length() - (slabs[index] == null ? 0 : slabs[index].length()); // whose place it takes
                 slabs[index] = slab;
-                bytes += slab.length();
                 slab.onClose(REMOVE);
             }
             return cloneFrom(ring.fd(), ringFd, index);
@@ -269,7 +269,7 @@ public final class FixedBuffers implements AutoCloseable {
                 try {
                     update(ring.fd(), slab.index(), 0, 0);
                 } catch (IOException outOfMemory) {
-                    return; // the next slab of that index takes its place
+                    return; // they stay locked, and counted, until the next slab of that index takes their place
                 }
                 slabs[slab.index()] = null;
                 bytes -= slab.length();

@@ -5,6 +5,7 @@ import dev.nettyuring.buffer.ProvidedBuffers;
 import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
 import dev.nettyuring.jni.FileAbi;
+import dev.nettyuring.jni.KernelException;
 import dev.nettyuring.jni.MappedMemory;
 import dev.nettyuring.jni.Native;
 import dev.nettyuring.jni.SocketAbi;
@@ -67,15 +68,15 @@ public final class Probe {
                     found.add(Feature.FIXED_SENDMSG);
                 }
             }
-            if (allowed.contains(Feature.FIXED_BUFFERS) && FixedBuffers.registerTable(ring.fd(), 1) >= 0) {
+            if (allowed.contains(Feature.FIXED_BUFFERS) && registersTable(ring)) {
                 found.add(Feature.FIXED_BUFFERS);
                 if (allowed.contains(Feature.CLONE_BUFFERS) && clonesTo(ring)) {
                     found.add(Feature.CLONE_BUFFERS);
                 }
             }
-            if (allowed.contains(Feature.PBUF_RING) && registerBufferRing(ring, false) >= 0) {
+            if (allowed.contains(Feature.PBUF_RING) && registersBufferRing(ring, false)) {
                 found.add(Feature.PBUF_RING);
-                if (allowed.contains(Feature.PBUF_INC) && registerBufferRing(ring, true) >= 0) {
+                if (allowed.contains(Feature.PBUF_INC) && registersBufferRing(ring, true)) {
                     found.add(Feature.PBUF_INC);
                 }
             }
@@ -167,26 +168,60 @@ public final class Probe {
         try (Ring other = PatientSetup.open(SQ_ENTRIES, CQ_ENTRIES, EnumSet.noneOf(Feature.class));
                 MappedMemory memory = MappedMemory.anonymous(PAGE, true)) {
             other.enable();
-            return FixedBuffers.registerTable(other.fd(), 1) >= 0
-                    && FixedBuffers.update(other.fd(), 0, memory.address(), PAGE) >= 0
-                    && FixedBuffers.cloneFrom(other.fd(), ring.fd(), 0) >= 0;
+            return registersTable(other)
+                    && isDone("BUFFERS_UPDATE", () -> FixedBuffers.update(other.fd(), 0, memory.address(), PAGE))
+                    && isDone("CLONE_BUFFERS", () -> FixedBuffers.cloneFrom(other.fd(), ring.fd(), 0));
         }
     }
 
-    private static int registerBufferRing(Ring ring, boolean incremental) throws IOException {
+    private static boolean registersTable(Ring ring) throws IOException {
+        return isDone("BUFFERS2", () -> FixedBuffers.registerTable(ring.fd(), 1));
+    }
+
+    private static boolean registersBufferRing(Ring ring, boolean incremental) throws IOException {
         int group = incremental ? 1 : 0;
         try (MappedMemory memory = MappedMemory.anonymous(BUFFER_RING_ENTRIES * Abi.BUF_SIZE, true)) {
-            int result = ProvidedBuffers.register(ring.fd(), memory.address(), BUFFER_RING_ENTRIES, group, incremental);
-            if (result >= 0) {
+            boolean registered = isDone(
+                    "PBUF_RING",
+                    () -> ProvidedBuffers.register(
+                            ring.fd(), memory.address(), BUFFER_RING_ENTRIES, group, incremental));
+            if (registered) {
                 ProvidedBuffers.unregister(ring.fd(), group);
             }
-            return result;
+            return registered;
+        }
+    }
+
+    private interface Registration {
+        int attempt() throws IOException;
+    }
+
+    /** Whether the kernel knows how to; memory that is wanting for a moment does not mean that it does not. */
+    private static boolean isDone(String what, Registration registration) throws IOException {
+        try {
+            return PatientSetup.retried(() -> {
+                int result = registration.attempt();
+                if (result == -Errno.ENOMEM) {
+                    throw Errno.newIOException("io_uring_register(IORING_REGISTER_" + what + ')', result);
+                }
+                return result >= 0;
+            });
+        } catch (KernelException e) {
+            if (e.errno() == Errno.ENOMEM) {
+                return false; // and so it is in what loops would do with it
+            }
+            throw e;
         }
     }
 
     /** Why nothing works; {@code null} if it does. */
     public Throwable failure() {
         return failure;
+    }
+
+    /** Whether nothing works for want of something that may be there another time: file descriptors, memory. */
+    public boolean mayPass() {
+        return failure instanceof KernelException && Errno.isShortage(((KernelException) failure).errno());
     }
 
     /** The features of newer kernels that work and are not switched off. */

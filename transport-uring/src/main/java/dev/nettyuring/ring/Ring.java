@@ -48,6 +48,9 @@ public final class Ring implements AutoCloseable {
     private final RingCounters counters = new RingCounters();
     private final boolean registerFd;
     private final EnterFd enterFd;
+    private final EnterResult enterResult = new EnterResult();
+    /** {@code null} before {@link #prepareEnd}. */
+    private RingEnd end;
 
     private Ring(int fd, ByteBuffer params, Set<Feature> features) throws IOException {
         this.fd = fd;
@@ -121,7 +124,11 @@ public final class Ring implements AutoCloseable {
     public void enable() throws IOException {
         int result = Native.ioUringRegister(fd, Abi.IORING_REGISTER_ENABLE_RINGS, 0, 0);
         if (result < 0) {
-            throw Errno.newIOException("io_uring_register(IORING_REGISTER_ENABLE_RINGS)", result);
+            throw new RingSetupException(
+                    "io_uring_register(IORING_REGISTER_ENABLE_RINGS)",
+                    result,
+                    submissionEntries(),
+                    completionEntries());
         }
         if (registerFd) {
             enterFd.register();
@@ -217,7 +224,8 @@ public final class Ring implements AutoCloseable {
      */
     private void cancellationFailed(long userData) {
         Operation operation = operations.find(userData);
-        if (operation != null && !operation.awaitsNotification()) {
+        // where completions were lost, what is not found may be over: it would be looked for without end
+        if (operation != null && !operation.awaitsNotification() && !enterResult.hasLost()) {
             submitCancellation(userData);
         }
     }
@@ -296,15 +304,13 @@ public final class Ring implements AutoCloseable {
         int result = Native.ioUringEnter(
                 enterFd.number(), pending, minComplete, enterFd.flags(), argument.address(), EnterArgument.SIZE);
         counters.entered(pending - submissionQueue.pending());
-        if (result < 0 && !isOrdinary(-result)) {
-            throw new IllegalStateException(Errno.message("io_uring_enter", result));
-        }
+        enterResult.check(result);
         return result;
     }
 
-    /** Timed out, interrupted by a signal, or short of memory or room: the next turn goes on where this one stopped. */
-    private static boolean isOrdinary(int errno) {
-        return errno == Errno.ETIME || errno == Errno.EINTR || errno == Errno.EAGAIN || errno == Errno.EBUSY;
+    /** Whether, since the last call, the kernel had no memory for completions: what they were of does not end by itself. */
+    public boolean takeLoss() {
+        return enterResult.takeLoss();
     }
 
     /** Whether completions wait to be {@linkplain #dispatchCompletions dispatched}. */
@@ -395,6 +401,21 @@ public final class Ring implements AutoCloseable {
         rings.close();
         argument.close();
         Native.close(fd);
+        if (end != null) {
+            end.close();
+        }
+    }
+
+    /**
+     * Provides for {@link #closeBeforeNotified}, which then needs nothing more: before the first operation that awaits a
+     * notification.
+     *
+     * @throws IOException for want of file descriptors or memory
+     */
+    public void prepareEnd() throws IOException {
+        if (end == null) {
+            end = RingEnd.of(fd);
+        }
     }
 
     /**
@@ -403,16 +424,19 @@ public final class Ring implements AutoCloseable {
      * waits for, which completes them then.
      *
      * @param whenOver called by that thread afterwards
-     * @throws IOException if there is nothing to wait with, for want of file descriptors or memory; the ring is not released
+     * @throws IOException if it was not {@linkplain #prepareEnd provided for} and there is nothing to wait with; the ring is not
+     *     released
      */
     public void closeBeforeNotified(Runnable whenOver) throws IOException {
-        RingEnd.of(fd).await(() -> {
+        prepareEnd();
+        end.await(() -> {
             operations.forEach(operation -> {
                 operations.remove(operation.userData());
                 operation.completed(0, Abi.IORING_CQE_F_NOTIF, true);
             });
             whenOver.run();
         });
+        end = null; // the thread's from now on
         close();
     }
 }

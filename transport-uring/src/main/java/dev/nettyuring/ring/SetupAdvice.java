@@ -29,7 +29,7 @@ final class SetupAdvice {
                                 : "this kernel, " + host.kernelRelease() + ", refuses the ring's size or flags");
             case Errno.EMFILE:
             case Errno.ENFILE:
-                return ": no file descriptor is left (raise RLIMIT_NOFILE with ulimit -n, or LimitNOFILE= in systemd)";
+                return Errno.advice(errno);
             default:
                 return "";
         }

@@ -45,7 +45,10 @@ public final class Wakeup implements AutoCloseable {
     public void wake() {
         if (state.get() == ASLEEP && state.compareAndSet(ASLEEP, WAKING)) {
             writes.incrementAndGet();
-            int result = Native.eventfdWrite(eventfd, 1);
+            int result;
+            do {
+                result = Native.eventfdWrite(eventfd, 1);
+            } while (result == -Errno.EINTR);
             assert result == 0 : Errno.message("write to eventfd", result);
             state.set(AWAKE);
         }

@@ -221,12 +221,10 @@ class LoopEndTest {
     }
 
     @Test
-    void whereThereIsNoDescriptorToLearnOfTheEndByTheMemoryIsKeptAndThatIsSaid(@TempDir Path temporary)
-            throws Exception {
+    void whereThereIsNoDescriptorToLearnOfTheEndByNothingIsSentByZeroCopy(@TempDir Path temporary) throws Exception {
         assertThat(outputOfAnUnreadSend(
                         temporary, "strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=pipe2:error=EMFILE"))
-                .contains("the memory is not freed", "pipe2", "EMFILE")
-                .endsWith(UnreadSend.DONE + System.lineSeparator());
+                .isEqualTo(UnreadSend.DONE + System.lineSeparator());
     }
 
     /** What the process prints that ends before its peer reads; all of what the kernel has taken arrives. */
