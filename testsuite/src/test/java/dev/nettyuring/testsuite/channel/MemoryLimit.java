@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** RLIMIT_MEMLOCK for another process, to which it applies even if this one's user is root. */
-final class MemoryLimit {
+public final class MemoryLimit {
     private static final int CAP_IPC_LOCK = 14;
     /** Of the project, beside the module that tests run in. */
     private static final Path COMMAND = Path.of("..", "scripts", "unprivileged", "with-memlock");
@@ -17,7 +17,7 @@ final class MemoryLimit {
     private MemoryLimit() {}
 
     /** The command to put in front of the process's. */
-    static List<String> of(int lockedBytes) throws IOException {
+    public static List<String> of(int lockedBytes) throws IOException {
         if ((Long.parseLong(statusOf("CapEff"), 16) & 1L << CAP_IPC_LOCK) == 0) {
             String hardLimit = line("/proc/self/limits", "Max locked memory").split("\\s+")[4];
             assumeTrue(

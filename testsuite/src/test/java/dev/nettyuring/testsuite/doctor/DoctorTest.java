@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.nettyuring.channel.Uring;
+import dev.nettyuring.jni.Errno;
 import dev.nettyuring.ring.Feature;
+import dev.nettyuring.testsuite.channel.CProgram;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -117,6 +119,23 @@ class DoctorTest {
         assertThat(result.output())
                 .startsWith("io_uring works, but something that matters is missing.")
                 .contains("RLIMIT_MEMLOCK, 2048 KiB, is little for 2 event loops", "ulimit -l 4296");
+    }
+
+    @Test
+    void aSeccompFilterIsNamedWithWhatToAllow() throws Exception {
+        String program = CProgram.compile(temporary, "deny_io_uring").toString();
+        for (int errno : new int[] {Errno.EPERM, Errno.ENOSYS}) {
+            Result result = java(List.of(program, String.valueOf(errno)), "-jar", jar.toString());
+            assertThat(result.status()).isEqualTo(2);
+            assertThat(result.errors()).isEmpty();
+            assertThat(result.output())
+                    .startsWith("io_uring cannot be used here")
+                    .contains(
+                            Errno.name(errno),
+                            "seccomp filter",
+                            "allow io_uring_setup, io_uring_enter and io_uring_register",
+                            "container's profile");
+        }
     }
 
     @Test
