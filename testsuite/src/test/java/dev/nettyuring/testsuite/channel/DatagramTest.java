@@ -272,7 +272,7 @@ class DatagramTest {
         UringDatagramChannel sender = Udp.bind(new Mailbox());
         sender.writeAndFlush(packet(new byte[] {0}, receiver.localAddress())).sync();
         await().atMost(LIMIT).until(() -> mailbox.count() == 1);
-        receiver.config().setAutoRead(false);
+        AutoRead.off(receiver);
         for (int i = 1; i < 20; i++) {
             sender.writeAndFlush(packet(new byte[] {(byte) i}, receiver.localAddress()))
                     .sync();

@@ -347,8 +347,7 @@ class DomainSocketTest {
         try (Domain domain = Domain.serve(ChannelInboundHandlerAdapter::new);
                 SocketChannel jdk = domain.connect()) {
             UringDomainSocketChannel accepted = domain.accepted();
-            accepted.config().setAutoRead(false);
-            accepted.eventLoop().submit(() -> {}).sync();
+            AutoRead.off(accepted);
             jdk.write(ByteBuffer.wrap(new byte[] {1, 2, 3}));
             ByteBuf buffer = Unpooled.directBuffer(8);
             try {

@@ -68,7 +68,7 @@ class ReadTest {
             Channel channel = tcp.accepted();
             client.getOutputStream().write(1);
             await().atMost(LIMIT).until(() -> collector.count() == 1);
-            channel.config().setAutoRead(false);
+            AutoRead.off(channel);
             client.getOutputStream().write(2);
             await().during(A_WHILE).atMost(LIMIT).until(() -> collector.count() == 1);
             channel.config().setAutoRead(true);
@@ -92,7 +92,7 @@ class ReadTest {
             Future<?> distant = channel.eventLoop().schedule(() -> {}, 1, TimeUnit.HOURS);
             client.getOutputStream().write(1);
             await().atMost(LIMIT).until(() -> completes.get() == 1);
-            channel.config().setAutoRead(false);
+            AutoRead.off(channel);
             client.getOutputStream().write(2);
             // the armed RECV takes it in
             await().during(A_WHILE).atMost(LIMIT).until(() -> collector.count() == 1);

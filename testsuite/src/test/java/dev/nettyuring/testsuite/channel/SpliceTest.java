@@ -80,7 +80,7 @@ class SpliceTest {
     void whatWasReceivedBeforeGoesFirst(Placing placing) throws Exception {
         byte[] bytes = random(2_000_000);
         try (SplicedPair pair = new SplicedPair(placing)) {
-            pair.source.config().setAutoRead(false);
+            AutoRead.off(pair.source);
             pair.send(new byte[] {9}).join();
             pair.source.read();
             await().atMost(LIMIT).until(() -> pair.atSource.count() == 1);
