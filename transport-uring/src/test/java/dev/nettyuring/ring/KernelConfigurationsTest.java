@@ -26,11 +26,10 @@ class KernelConfigurationsTest {
     /** By their kernels, the names of what they switch off. */
     private static Map<String, Set<String>> configurations() throws IOException {
         Map<String, Set<String>> found = new TreeMap<>();
-        KERNEL.matcher(Files.readString(SCRIPT))
-                .results()
-                .forEach(line -> assertThat(found.put(line.group(1), Set.of(line.group(2).split(","))))
-                        .as("kernel-%s stands there once", line.group(1))
-                        .isNull());
+        KERNEL.matcher(Files.readString(SCRIPT)).results().forEach(line -> assertThat(
+                        found.put(line.group(1), Set.of(line.group(2).split(","))))
+                .as("kernel-%s stands there once", line.group(1))
+                .isNull());
         return found;
     }
 
@@ -65,7 +64,8 @@ class KernelConfigurationsTest {
         assertThat(ALL_FEATURES.matcher(Files.readString(SCRIPT)).results().map(MatchResult::group))
                 .singleElement()
                 .satisfies(line -> assertThat(line.replaceAll(".*\\(|\\)", "").split(" "))
-                        .containsExactlyInAnyOrder(
-                                Arrays.stream(Feature.values()).map(Feature::name).toArray(String[]::new)));
+                        .containsExactlyInAnyOrder(Arrays.stream(Feature.values())
+                                .map(Feature::name)
+                                .toArray(String[]::new)));
     }
 }
