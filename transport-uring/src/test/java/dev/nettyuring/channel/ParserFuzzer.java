@@ -175,7 +175,7 @@ public final class ParserFuzzer {
         String expected = null;
         if (known) {
             expected = new String(message, 2, message.length - 2, java.nio.charset.StandardCharsets.UTF_8);
-            expected = expected.startsWith("\0") ? expected : expected.replaceAll("\0+$", "");
+            expected = expected.startsWith("\0") ? expected : expected.replaceAll("\0+\\z", "");
         }
         check(
                 known ? read.path().equals(expected) : read == null,
