@@ -8,9 +8,12 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -114,7 +117,9 @@ final class Endpoint extends ChannelInboundHandlerAdapter {
                 moving = false;
                 return;
             }
-            workload.nextLoop().register(channel).addListener(arrived -> {
+            // told by whichever thread knows: the new loop may have ended
+            ChannelPromise registered = new DefaultChannelPromise(channel, ImmediateEventExecutor.INSTANCE);
+            workload.nextLoop().register(registered).addListener(arrived -> {
                 moving = false;
                 if (!arrived.isSuccess()) {
                     failed(arrived.cause());
