@@ -99,6 +99,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     /** From now on, until the pipeline reads again, the user does. */
     void userReads() {
         readByUser = true;
+        peerClosed = false; // what came before that is the user's as well, and so is the end
     }
 
     /** How a splice ends that wants more than there is: {@code null} is well. */
@@ -265,7 +266,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
 
     /** The peer has closed, or the connection has failed: with a receive armed, that one tells. */
     void peerCloseSeen() {
-        if (!isReceiving() && stream == OPEN) {
+        if (!isReceiving() && stream == OPEN && !readByUser) {
             peerClosed = true;
             deliver();
             arm();
