@@ -118,6 +118,7 @@ abstract class FileOperation<T> extends Operation {
         } else {
             start();
         }
+        file.closeIfIdle();
     }
 
     IOException error(int result) {

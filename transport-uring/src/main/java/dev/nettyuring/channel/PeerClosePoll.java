@@ -25,6 +25,8 @@ final class PeerClosePoll extends Operation {
     protected void complete(int result, int flags, boolean last) {
         if (result > 0) {
             receiver.peerCloseSeen();
+        } else if (!isCancelRequested() && channel.isOpen()) {
+            receiver.retryLater(); // the kernel had no memory, perhaps
         }
     }
 

@@ -313,13 +313,31 @@ public final class UringFile {
         }
         closed = true;
         handler.ring().forEachOperation(operation -> {
-            if (operation instanceof FileOperation && ((FileOperation<?>) operation).file == this) {
+            if (isOfThis(operation)) {
                 handler.ring().cancel(operation);
             }
         });
-        if (fd != NO_FD) { // else what opens it sees to that
+        closeIfIdle();
+    }
+
+    private boolean isOfThis(Operation operation) {
+        return operation instanceof FileOperation && ((FileOperation<?>) operation).file == this;
+    }
+
+    /**
+     * Closes it if that was asked for and nothing is under way any more: an operation that begins late, on a thread of the
+     * kernel's, would find the number of the file closed, or another's. What opens it sees to itself.
+     */
+    void closeIfIdle() {
+        if (closed && fd != NO_FD && !closingStarted && !isBusy()) {
             startClosing();
         }
+    }
+
+    private boolean isBusy() {
+        boolean[] busy = new boolean[1];
+        handler.ring().forEachOperation(operation -> busy[0] |= isOfThis(operation));
+        return busy[0];
     }
 
     private void startClosing() {

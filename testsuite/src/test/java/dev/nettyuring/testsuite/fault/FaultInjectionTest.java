@@ -13,6 +13,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FaultInjectionTest {
     private static final int SECONDS_OF_EACH = 10;
     /** Which have found a bug. */
-    private static final List<String> SEEDS_THAT_FOUND = List.of("39", "1063", "2175", "10035", "40035");
+    private static final List<String> SEEDS_THAT_FOUND = List.of("39", "1063", "2175", "10035", "40035", "500800");
 
     private static final int MANY_SECONDS = 24 * 60 * 60;
     /** For the last seed, and to start and end. */
@@ -45,6 +46,7 @@ class FaultInjectionTest {
     }
 
     @Test
+    @Timeout(MANY_SECONDS + 2 * MORE_SECONDS)
     void theSeedsAskedFor() throws Exception {
         assumeTrue(isAskedFor());
         long other = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
