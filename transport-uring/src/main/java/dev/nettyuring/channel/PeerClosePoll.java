@@ -2,6 +2,7 @@
 package dev.nettyuring.channel;
 
 import dev.nettyuring.jni.Abi;
+import dev.nettyuring.jni.Errno;
 import dev.nettyuring.jni.SocketAbi;
 import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
@@ -25,7 +26,7 @@ final class PeerClosePoll extends Operation {
     protected void complete(int result, int flags, boolean last) {
         if (result > 0) {
             receiver.peerCloseSeen();
-        } else if (!isCancelRequested() && channel.isOpen()) {
+        } else if ((result != -Errno.ECANCELED || !isCancelRequested()) && channel.isOpen()) {
             receiver.retryLater(); // the kernel had no memory, perhaps
         }
     }

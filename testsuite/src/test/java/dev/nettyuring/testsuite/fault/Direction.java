@@ -23,6 +23,8 @@ final class Direction {
     private volatile long received;
     /** All that was written had left when the output was shut down. */
     volatile boolean shutdown;
+    /** Asked for, and so the reader may see it before the sender is told. */
+    volatile boolean shutdownAsked;
     /** The receiver has found the end. */
     volatile boolean ended;
 

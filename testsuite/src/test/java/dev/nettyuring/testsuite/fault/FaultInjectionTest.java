@@ -40,12 +40,6 @@ class FaultInjectionTest {
     }
 
     @Test
-    void otherSeedsEachTime() throws Exception {
-        assumeTrue(!isAskedFor());
-        run(ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE), Integer.MAX_VALUE, SECONDS_OF_EACH, List.of());
-    }
-
-    @Test
     @Timeout(MANY_SECONDS + 2 * MORE_SECONDS)
     void theSeedsAskedFor() throws Exception {
         assumeTrue(isAskedFor());

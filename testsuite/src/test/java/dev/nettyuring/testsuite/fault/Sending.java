@@ -89,6 +89,7 @@ final class Sending {
                         fail(written.cause());
                         return;
                     }
+                    out.shutdownAsked = true;
                     site.asked("shutdownOutput", channel.shutdownOutput()).addListener(done -> {
                         if (done.isSuccess()) {
                             out.shutdown = true;

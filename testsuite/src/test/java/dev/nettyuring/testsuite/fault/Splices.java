@@ -153,7 +153,7 @@ final class Splices implements Piece {
             }
             boolean endOfStream = splice.isSuccess()
                     ? length == Long.MAX_VALUE
-                    : splice.cause() instanceof ClosedChannelException && direction.shutdown;
+                    : splice.cause() instanceof ClosedChannelException && direction.shutdownAsked;
             if (endOfStream) {
                 ended = true;
                 finish();
