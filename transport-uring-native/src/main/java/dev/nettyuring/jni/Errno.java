@@ -83,6 +83,11 @@ public final class Errno {
         return errno == ECANCELED || errno == EAGAIN || errno == EINTR || errno == ERESTARTSYS;
     }
 
+    /** Whether a socket's connection, or the network it needs, is what failed: EPIPE, or one of those from ENETDOWN on. */
+    public static boolean isOfConnection(int errno) {
+        return errno == EPIPE || (errno >= ENETDOWN && errno <= EHOSTUNREACH);
+    }
+
     /** What a failed call says: its name, the C library's text, and the error's name. */
     public static String message(String call, int result) {
         return call + ": " + Native.strerror(-result) + " (" + name(-result) + ')';
@@ -126,6 +131,8 @@ public final class Errno {
             case EADDRNOTAVAIL:
             case EACCES:
                 return new BindException(message);
+            case EPIPE:
+                return new BrokenPipeException(message);
             default:
                 return new SocketException(message);
         }

@@ -25,7 +25,10 @@ final class CachedSend {
         return !isOver();
     }
 
-    /** Sends what the socket takes, of so many bytes that are {@code left}; returns how many those were. */
+    /**
+     * Sends what the socket takes, of so many bytes that are {@code left}; returns how many those were, or {@code -errno} of a
+     * connection that is over.
+     */
     int send(PageCache cache, int fd, long offset, long left, int socket) {
         int length = (int) Math.min(bytes, left);
         held = cache.holds(fd, offset, length);
@@ -38,8 +41,11 @@ final class CachedSend {
             bytes = Math.min(MAX_BYTES, Math.max(MIN_BYTES, 2 * result));
             return result;
         }
+        if (Errno.isOfConnection(-result)) {
+            return result;
+        }
         if (!Errno.isTransient(-result)) {
-            held = PageCache.Held.NOT_ALL; // the end of the file, or an error
+            held = PageCache.Held.NOT_ALL; // the end of the file, or an error of it
         }
         return 0;
     }

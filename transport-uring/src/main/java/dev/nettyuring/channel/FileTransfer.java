@@ -107,13 +107,17 @@ final class FileTransfer extends Operation {
             int fd = RegionFields.fd(file);
             int bytes =
                     cached.send(cache, fd, offset(), left(), channel.socket().fd());
+            if (bytes < 0) {
+                fail(Errno.newSocketException("sendfile", bytes));
+                return;
+            }
             if (bytes > 0 && account(bytes)) {
                 return;
             }
             sent += bytes;
         } while (cached.goesOn() && sent < MAX_BYTES_A_TURN);
         if (cached.isOver()) {
-            nextChunk(); // if anything is wrong, it is found out there
+            nextChunk(); // if anything is wrong with the file, it is found out there
         } else {
             awaitRoom();
         }

@@ -308,12 +308,24 @@ final class StreamReceiver extends BufferReadLoop<Object> {
         receive.leaveLoop();
     }
 
+    /** Has {@link #delivered()} called when the completions that there are have been handled. */
+    void deliverWhatCompleted() {
+        channel.eventLoop().execute(this::awaitTurnEnd); // the next turn's
+    }
+
+    private void awaitTurnEnd() {
+        if (channel.eventLoop().inEventLoop() && channel.isOnLoop()) {
+            callAtTurnEnd();
+        }
+    }
+
     @Override
     void delivered() {
         if (stream != OPEN && !endReported && isEmpty() && !isDiverted() && channel.isOpen()) {
             endReported = true;
             reportEnd();
         }
+        channel.inputDelivered();
     }
 
     private void reportEnd() {

@@ -36,6 +36,8 @@ final class StreamSender {
     private boolean accounting;
 
     private boolean lacksRoom;
+    /** Why there is no more to be sent, until it is time to say so; else {@code null}. */
+    private IOException broken;
 
     StreamSender(UringStreamChannel channel) {
         this.channel = channel;
@@ -47,7 +49,19 @@ final class StreamSender {
     }
 
     boolean isBusy() {
-        return current != null || accounting || (transfer != null && transfer.isBusy());
+        return current != null || accounting || broken != null || (transfer != null && transfer.isBusy());
+    }
+
+    /** All writes are to fail with that, but not yet. */
+    void broken(IOException cause) {
+        broken = cause;
+    }
+
+    /** What all writes fail with now; {@code null} if they do not. */
+    IOException takeBroken() {
+        IOException cause = broken;
+        broken = null;
+        return cause;
     }
 
     /** Begins to send what is flushed, unless that goes on already. */
@@ -291,6 +305,7 @@ final class StreamSender {
     /** The channel leaves its event loop: the next may have other ways. */
     void leaveLoop() {
         zeroCopyChoice = null;
+        broken = null;
         if (flushLater != null) {
             flushLater.cancel(false);
             flushLater = null;

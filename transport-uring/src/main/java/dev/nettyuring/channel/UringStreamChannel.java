@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.channel;
 
+import dev.nettyuring.jni.BrokenPipeException;
 import dev.nettyuring.jni.Errno;
 import dev.nettyuring.ring.Operation;
 import io.netty.buffer.ByteBuf;
@@ -216,6 +217,8 @@ public abstract class UringStreamChannel extends SplicingChannel {
                 sender.write(out);
             } catch (UncheckedIOException noMemory) {
                 throw noMemory.getCause();
+            } catch (IOException failure) {
+                writeFailed(failure);
             }
         }
     }
@@ -227,8 +230,22 @@ public abstract class UringStreamChannel extends SplicingChannel {
         }
     }
 
+    /** A pipe is broken for a reason, which the kernel may have told a receive: that is heard before the channel closes. */
     void writeFailed(IOException cause) {
-        streamUnsafe().writeFailed(cause);
+        if (cause instanceof BrokenPipeException && config().isAutoClose() && canSubmit()) {
+            sender.broken(cause);
+            receiver.deliverWhatCompleted();
+        } else {
+            streamUnsafe().writeFailed(cause);
+        }
+    }
+
+    /** All that was received by now has been delivered. */
+    void inputDelivered() {
+        IOException broken = sender.takeBroken();
+        if (broken != null && unsafe().outboundBuffer() != null) { // else all writes have failed already
+            streamUnsafe().writeFailed(broken);
+        }
     }
 
     void checkNotTruncated(DefaultFileRegion region, long position) throws IOException {

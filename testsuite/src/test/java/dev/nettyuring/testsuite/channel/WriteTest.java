@@ -12,6 +12,7 @@ import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelProgressiveFuture;
@@ -30,10 +31,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -226,6 +229,51 @@ class WriteTest {
             assertThat(failed).isTrue();
             await().atMost(LIMIT).until(() -> buffers.stream().allMatch(buf -> buf.refCnt() == 0));
         }
+    }
+
+    /**
+     * The kernel gives a socket's error once: to the send, or to a receive that nobody has been told of when the send fails. Which
+     * of them it is differs from time to time.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aResetThatAReceiveFoundIsNotABrokenPipe(boolean region, @TempDir Path folder) throws Exception {
+        byte[] bytes = random(16 << 20);
+        File file = Files.write(folder.resolve("region"), bytes).toFile();
+        Queue<Collector> collectors = new ConcurrentLinkedQueue<>();
+        Supplier<ChannelHandler> handlers = () -> {
+            Collector collector = new Collector();
+            collectors.add(collector);
+            return collector;
+        };
+        try (Tcp tcp = Tcp.serve(handlers)) {
+            for (int i = 0; i < 30; i++) {
+                Socket client = tcp.connect();
+                Channel channel = tcp.accepted();
+                ChannelFuture written = channel.writeAndFlush(
+                        region ? new DefaultFileRegion(file, 0, bytes.length) : Unpooled.wrappedBuffer(bytes));
+                awaitFull(channel); // a sendfile(2) that is under way loses the error
+                client.getOutputStream().write(random(1000)); // may wake the receive first
+                client.setSoLinger(true, 0);
+                client.close();
+                assertThat(written.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+                Collector collector = collectors.remove();
+                await().atMost(LIMIT).until(collector::isInactive);
+                assertThat(collector.events() + ", " + written.cause()).contains("ECONNRESET");
+            }
+        }
+    }
+
+    /** Until the peer, who does not read, takes no more. */
+    private static void awaitFull(Channel channel) throws Exception {
+        Callable<Long> progress = () -> channel.unsafe().outboundBuffer().currentProgress();
+        long before;
+        long now = 0;
+        do {
+            before = now;
+            TimeUnit.MILLISECONDS.sleep(20);
+            now = channel.eventLoop().submit(progress).get();
+        } while (now == 0 || now != before);
     }
 
     @Test
