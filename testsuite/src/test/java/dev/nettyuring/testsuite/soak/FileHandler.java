@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.util.Random;
 
 /** Answers requests, of two integers each, for that many bytes from there: with a region of the file, or with a buffer. */
@@ -54,7 +55,9 @@ final class FileHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        context.close();
+        if (event instanceof ChannelInputShutdownEvent) {
+            context.close();
+        }
     }
 
     @Override

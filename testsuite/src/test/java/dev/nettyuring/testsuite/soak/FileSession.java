@@ -9,6 +9,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.net.SocketAddress;
 import java.util.Random;
 
@@ -93,7 +94,9 @@ final class FileSession extends Session {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        channel.close();
+        if (event instanceof ChannelInputShutdownEvent) {
+            channel.close();
+        }
     }
 
     @Override
