@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.vertx.suite;
 
-import io.vertx.core.VertxBuilder;
-import io.vertx.core.VertxOptions;
 import io.vertx.tests.http.Http2ClientTest;
 import org.junit.runner.RunWith;
 
@@ -11,9 +9,4 @@ import org.junit.runner.RunWith;
 @NotHere(
         tests = "testQueueingRequests",
         why = "expects no limit to a connection's streams, for which this version of Netty has 100 by default")
-public class H2ClientSuiteTest extends Http2ClientTest {
-    @Override
-    protected VertxBuilder createVertxBuilder(VertxOptions options) {
-        return SuiteTransport.of(super.createVertxBuilder(options));
-    }
-}
+public class H2ClientSuiteTest extends Http2ClientTest {}

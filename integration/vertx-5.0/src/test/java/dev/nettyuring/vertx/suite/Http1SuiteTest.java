@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.vertx.suite;
 
-import io.vertx.core.VertxBuilder;
-import io.vertx.core.VertxOptions;
 import io.vertx.tests.addressresolver.ResolvingHttpClientTest;
 import io.vertx.tests.http.Http1xClientResponseParserTest;
 import io.vertx.tests.http.Http1xClientTimeoutTest;
@@ -42,171 +40,71 @@ public class Http1SuiteTest {
     @NotHere(
             tests = "testConnectTimeout",
             why = "connects to an address beyond this machine, and expects no answer, which is the network's to give")
-    public static class OnHttp1x extends Http1xTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp1x extends Http1xTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp1xClientTimeout extends Http1xClientTimeoutTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp1xClientTimeout extends Http1xClientTimeoutTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp1xProxy extends Http1xProxyTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp1xProxy extends Http1xProxyTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp1xClientResponseParser extends Http1xClientResponseParserTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp1xClientResponseParser extends Http1xClientResponseParserTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp1xClientConnection extends Http1xClientConnectionTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp1xClientConnection extends Http1xClientConnectionTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp1xSendFile extends Http1xSendFileTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp1xSendFile extends Http1xSendFileTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp1xTLSSendFile extends Http1xTLSSendFileTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp1xTLSSendFile extends Http1xTLSSendFileTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp1xServerFileUpload extends Http1xServerFileUploadTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp1xServerFileUpload extends Http1xServerFileUploadTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp1xClientFileUpload extends Http1xClientFileUploadTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp1xClientFileUpload extends Http1xClientFileUploadTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnMultipartFormUpload extends MultipartFormUploadTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnMultipartFormUpload extends MultipartFormUploadTest {}
 
     public static class OnHttp1xCompression extends Http1xCompressionTest {
         public OnHttp1xCompression(int level) {
             super(level);
         }
-
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
     }
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp1xCompressionThreshold extends Http1xCompressionThresholdTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp1xCompressionThreshold extends Http1xCompressionThresholdTest {}
 
     @RunWith(SuiteRunner.class)
     @NotHere(
             tests = "testClientAcceptEncoding",
             why = "the client does not offer what this version of Netty can decode")
-    public static class OnHttp1xSnappyCompression extends Http1xSnappyCompressionTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp1xSnappyCompression extends Http1xSnappyCompressionTest {}
 
     @RunWith(SuiteRunner.class)
     @NotHere(tests = ".*OpenSSL.*", why = "need netty-tcnative")
-    public static class OnHttp1xTLS extends Http1xTLSTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp1xTLS extends Http1xTLSTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttpHostnameVerification extends HttpHostnameVerificationTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttpHostnameVerification extends HttpHostnameVerificationTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp1xMetrics extends Http1xMetricsTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp1xMetrics extends Http1xMetricsTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp1xWorkerMetrics extends Http1xWorkerMetricsTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp1xWorkerMetrics extends Http1xWorkerMetricsTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp1xTracer extends Http1xTracerTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp1xTracer extends Http1xTracerTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp1xTracing extends Http1xTracingTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp1xTracing extends Http1xTracingTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnWebSocket extends WebSocketTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnWebSocket extends WebSocketTest {}
 
     @RunWith(SuiteRunner.class)
     @NotHere(
@@ -216,50 +114,20 @@ public class Http1SuiteTest {
                 "testVerticlesUseSamePool"
             },
             why = "count fewer connections than a pool may have, on this machine with NIO as well")
-    public static class OnSharedHttpClient extends SharedHttpClientTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnSharedHttpClient extends SharedHttpClientTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttpServerCloseHook extends HttpServerCloseHookTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttpServerCloseHook extends HttpServerCloseHookTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttpConnectionEarlyReset extends HttpConnectionEarlyResetTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttpConnectionEarlyReset extends HttpConnectionEarlyResetTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttpResponseExpectation extends HttpResponseExpectationTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttpResponseExpectation extends HttpResponseExpectationTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnResolvingHttpClient extends ResolvingHttpClientTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnResolvingHttpClient extends ResolvingHttpClientTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttpClientRequestBase extends HttpClientRequestBaseTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttpClientRequestBase extends HttpClientRequestBaseTest {}
 }

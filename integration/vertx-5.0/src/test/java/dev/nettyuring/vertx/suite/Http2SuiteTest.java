@@ -2,8 +2,6 @@
 package dev.nettyuring.vertx.suite;
 
 import io.vertx.core.ThreadingModel;
-import io.vertx.core.VertxBuilder;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.tests.http.Http2ClientResponseParserTest;
@@ -35,129 +33,54 @@ public class Http2SuiteTest {
             tests = "testConnectTimeout",
             why = "connects to an address beyond this machine, and expects no answer, which is the network's to give")
     @NotHere(tests = ".*OpenSSL", why = "need netty-tcnative")
-    public static class OnHttp2 extends Http2Test {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp2 extends Http2Test {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp2ClientTimeout extends Http2ClientTimeoutTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp2ClientTimeout extends Http2ClientTimeoutTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp2MYRServer extends Http2MYRServerTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp2MYRServer extends Http2MYRServerTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp2ClientResponseParser extends Http2ClientResponseParserTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp2ClientResponseParser extends Http2ClientResponseParserTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp2ClientConnection extends Http2ClientConnectionTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp2ClientConnection extends Http2ClientConnectionTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp2SendFile extends Http2SendFileTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp2SendFile extends Http2SendFileTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp2ServerFileUpload extends Http2ServerFileUploadTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp2ServerFileUpload extends Http2ServerFileUploadTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp2ClientFileUpload extends Http2ClientFileUploadTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp2ClientFileUpload extends Http2ClientFileUploadTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp2WithUpgradeServerFileUpload extends Http2WithUpgradeServerFileUploadTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp2WithUpgradeServerFileUpload extends Http2WithUpgradeServerFileUploadTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp2WithUpgradeClientFileUpload extends Http2WithUpgradeClientFileUploadTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp2WithUpgradeClientFileUpload extends Http2WithUpgradeClientFileUploadTest {}
 
     public static class OnHttp2Compression extends Http2CompressionTest {
         public OnHttp2Compression(int level) {
             super(level);
         }
-
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
     }
 
     @RunWith(SuiteRunner.class)
     @NotHere(tests = ".*OpenSSL.*", why = "need netty-tcnative")
-    public static class OnHttp2TLS extends Http2TLSTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp2TLS extends Http2TLSTest {}
 
     public static class OnHttp2Metrics extends Http2MetricsTest {
         public OnHttp2Metrics(HttpClientOptions client, HttpServerOptions server, ThreadingModel model) {
             super(client, server, model);
         }
-
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
     }
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp2Tracer extends Http2TracerTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp2Tracer extends Http2TracerTest {}
 
     @RunWith(SuiteRunner.class)
-    public static class OnHttp2Tracing extends Http2TracingTest {
-        @Override
-        protected VertxBuilder createVertxBuilder(VertxOptions options) {
-            return SuiteTransport.of(super.createVertxBuilder(options));
-        }
-    }
+    public static class OnHttp2Tracing extends Http2TracingTest {}
 }

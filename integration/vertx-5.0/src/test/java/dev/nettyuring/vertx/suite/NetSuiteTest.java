@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.vertx.suite;
 
-import io.vertx.core.VertxBuilder;
-import io.vertx.core.VertxOptions;
 import io.vertx.tests.net.NetTest;
 import org.junit.runner.RunWith;
 
@@ -11,9 +9,4 @@ import org.junit.runner.RunWith;
 @NotHere(
         tests = {"testConnectTimeout", "testConnectTimeoutOverride"},
         why = "connect to addresses beyond this machine, and expect no answer, which is the network's to give")
-public class NetSuiteTest extends NetTest {
-    @Override
-    protected VertxBuilder createVertxBuilder(VertxOptions options) {
-        return SuiteTransport.of(super.createVertxBuilder(options));
-    }
-}
+public class NetSuiteTest extends NetTest {}
