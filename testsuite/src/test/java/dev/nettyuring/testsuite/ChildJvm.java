@@ -14,6 +14,14 @@ public final class ChildJvm {
 
     private ChildJvm() {}
 
+    /** The same in the default configuration, whatever that of the tests. */
+    public static List<String> defaultCommand(String... arguments) {
+        List<String> command = command();
+        command.removeIf(argument -> argument.startsWith("-D" + OURS));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
     /** The command up to the main class's name; of arguments that contradict each other the last counts. {@code -cp} replaces our class path. */
     public static List<String> command(String... arguments) {
         List<String> command = new ArrayList<>();

@@ -3,14 +3,13 @@ package dev.nettyuring.testsuite.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
+import dev.nettyuring.testsuite.EndedProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
@@ -22,7 +21,6 @@ import javax.tools.ToolProvider;
 final class BrokenBuild {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Path NATIVE = ROOT.resolve("transport-uring-native");
-    private static final int COMPILER_LIMIT_SECONDS = 100;
 
     private BrokenBuild() {}
 
@@ -52,21 +50,16 @@ final class BrokenBuild {
         copy(NATIVE.resolve("target/jni"), folder.resolve("jni"));
         Path sources = copy(NATIVE.resolve("src/main/c"), folder.resolve("c"));
         changed(sources, sources, changes);
-        Path printed = folder.resolve("make");
-        Process make = new ProcessBuilder(
+        ProcessBuilder make = new ProcessBuilder(
                         "make",
                         "-s",
                         "sanitized",
                         "WARNINGS=-w",
                         "BUILD=" + folder,
                         "JDK=" + System.getProperty("java.home"))
-                .directory(sources.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(printed.toFile())
-                .redirectInput(new File("/dev/null"))
-                .start();
-        assertThat(make.waitFor(COMPILER_LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
-        assertThat(make.exitValue()).as(Files.readString(printed)).isZero();
+                .directory(sources.toFile());
+        EndedProcess ended = EndedProcess.of(folder, make);
+        assertThat(ended.status()).as(ended.printed()).isZero();
         return folder.resolve("sanitized");
     }
 

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.nettyuring.testsuite.ChildJvm;
-import java.io.File;
-import java.nio.file.Files;
+import dev.nettyuring.testsuite.EndedProcess;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,7 +50,6 @@ class FaultInjectionTest {
     }
 
     private void run(long seed, int count, int seconds, List<String> singleSeeds) throws Exception {
-        Path output = temporary.resolve("output");
         List<String> command = ChildJvm.command(
                 "-javaagent:" + FaultAgent.writeJar(temporary),
                 "-Ddev.nettyuring.poison=true",
@@ -65,19 +62,12 @@ class FaultInjectionTest {
                 Integer.toString(count),
                 Integer.toString(seconds)));
         command.addAll(singleSeeds);
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .redirectInput(new File("/dev/null"))
-                .start();
-        try {
-            assertThat(process.waitFor(seconds + MORE_SECONDS, TimeUnit.SECONDS))
-                    .as("ends in time, from seed %s", seed)
-                    .isTrue();
-        } finally {
-            process.destroyForcibly();
-        }
-        String printed = Files.readString(output);
+        String printed = EndedProcess.of(
+                        "from seed " + seed,
+                        new ProcessBuilder(command),
+                        temporary.resolve("output"),
+                        seconds + MORE_SECONDS)
+                .printed();
         System.out.println(lastLine(printed));
         assertThat(printed).as("from seed %s", seed).contains(FaultMain.DONE);
     }

@@ -3,6 +3,8 @@ package dev.nettyuring.testsuite.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nettyuring.testsuite.ChildJvm;
+import dev.nettyuring.testsuite.EndedProcess;
 import dev.nettyuring.testsuite.fault.BrokenBuild.Change;
 import java.io.File;
 import java.io.IOException;
@@ -94,9 +96,9 @@ class SafetyNetsTest {
 
     /** Runs {@link CheckedTransfers} in poison mode. */
     private EndedProcess transfers(Change... bug) throws Exception {
-        List<String> command = EndedProcess.java("-cp", classPath(bug), "-Ddev.nettyuring.poison=true");
+        List<String> command = ChildJvm.defaultCommand("-cp", classPath(bug), "-Ddev.nettyuring.poison=true");
         command.add(CheckedTransfers.class.getName());
-        return EndedProcess.run(temporary, Map.of(), command);
+        return EndedProcess.of(temporary, new ProcessBuilder(command));
     }
 
     @Test
@@ -136,7 +138,7 @@ class SafetyNetsTest {
 
     /** Runs seeds of {@link FaultInjectionTest}, without poison. */
     private EndedProcess seeds(Change... bug) throws Exception {
-        List<String> command = EndedProcess.java(
+        List<String> command = ChildJvm.defaultCommand(
                 "-javaagent:" + FaultAgent.writeJar(temporary),
                 "-cp",
                 classPath(bug),
@@ -146,7 +148,7 @@ class SafetyNetsTest {
         command.addAll(
                 List.of(FaultMain.class.getName(), temporary.resolve("seeds").toString(), "1", "0", "0"));
         command.addAll(SEEDS);
-        return EndedProcess.run(temporary, Map.of(), command);
+        return EndedProcess.of(temporary, new ProcessBuilder(command));
     }
 
     @Test

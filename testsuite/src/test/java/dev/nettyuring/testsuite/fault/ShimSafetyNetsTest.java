@@ -3,6 +3,8 @@ package dev.nettyuring.testsuite.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nettyuring.testsuite.ChildJvm;
+import dev.nettyuring.testsuite.EndedProcess;
 import dev.nettyuring.testsuite.fault.BrokenBuild.Change;
 import dev.nettyuring.testsuite.fault.ShimCalls.Call;
 import java.io.File;
@@ -75,18 +77,21 @@ class ShimSafetyNetsTest {
     /** Runs a program with this shim; returns what the nets report, with status 0 if that is nothing. */
     private EndedProcess reports(Path shim, String done, Class<?> program, Stream<String> arguments) throws Exception {
         String reports = Files.createDirectories(temporary.resolve("reports")).toString();
-        List<String> command = EndedProcess.java("-cp", classPath());
+        List<String> command = ChildJvm.defaultCommand("-cp", classPath());
         command.set(0, SCRIPTS.resolve("bin/java").toString());
         command.add(program.getName());
         arguments.forEach(command::add);
-        Map<String, String> environment = Map.of(
-                "TEST_JAVA",
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "TEST_REPORTS", reports,
-                "TEST_SHIM", shim.toString());
-        EndedProcess ended = EndedProcess.run(temporary, environment, command);
-        EndedProcess found = EndedProcess.run(
-                temporary, Map.of(), List.of(SCRIPTS.resolve("reports").toString(), reports));
+        ProcessBuilder java = new ProcessBuilder(command);
+        java.environment()
+                .putAll(Map.of(
+                        "TEST_JAVA",
+                                Path.of(System.getProperty("java.home"), "bin", "java")
+                                        .toString(),
+                        "TEST_REPORTS", reports,
+                        "TEST_SHIM", shim.toString()));
+        EndedProcess ended = EndedProcess.of(temporary, java);
+        EndedProcess found = EndedProcess.of(
+                temporary, new ProcessBuilder(SCRIPTS.resolve("reports").toString(), reports));
         if (found.status() == 0) {
             assertThat(ended.printed()).contains(done);
         }

@@ -4,11 +4,10 @@ package dev.nettyuring.testsuite.soak;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nettyuring.testsuite.ChildJvm;
-import java.io.File;
+import dev.nettyuring.testsuite.EndedProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,29 +36,20 @@ class ManyConnectionsTest {
             assertThat(System.getenv("CI")).as(shortfall).isNull();
             System.out.println(shortfall);
         }
-        Path output = temporary.resolve("output");
         List<String> command = ChildJvm.command(
                 "-Xmx256m",
                 "-XX:MaxDirectMemorySize=64m",
                 "-Dio.netty.leakDetection.level=simple",
                 "-Dio.netty.leakDetection.targetRecords=1");
         command.addAll(List.of(ManyConnections.class.getName(), Integer.toString(possible)));
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .redirectInput(new File("/dev/null"))
-                .start();
-        boolean ended;
-        try {
-            ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
-        } finally {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-        }
-        String printed = Files.readString(output);
+        String printed = EndedProcess.of(
+                        possible + " connections",
+                        new ProcessBuilder(command),
+                        temporary.resolve("output"),
+                        LIMIT_SECONDS)
+                .printed();
         System.out.println(printed);
         assertThat(printed).contains(ManyConnections.DONE);
-        assertThat(ended).as("ends in time").isTrue();
     }
 
     /** Java raises its own limit to the hard one. */

@@ -3,19 +3,15 @@ package dev.nettyuring.testsuite.syscall;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nettyuring.testsuite.ChildJvm;
+import dev.nettyuring.testsuite.channel.JavaProcess;
 import dev.nettyuring.testsuite.channel.MemoryLimit;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** RLIMIT_MEMLOCK of a user to whom it applies, for all that an event loop does: splices, zero copy, files, datagrams. */
 class LockedMemoryLimitTest {
-    private static final int LIMIT_SECONDS = 110;
     private static final int KIB = 1024;
     private static final String[] ALL = {
         "echo", "splice", "zero-copy", "file-region", "file", "gather", "datagrams", "domain", "shutdown"
@@ -25,24 +21,7 @@ class LockedMemoryLimitTest {
     private Path folder;
 
     private String run(int lockedBytes, List<String> jvmArguments, String... scenarios) throws Exception {
-        List<String> command = new ArrayList<>(MemoryLimit.of(lockedBytes));
-        command.addAll(ChildJvm.command(jvmArguments.toArray(new String[0])));
-        command.add(Subject.class.getName());
-        command.addAll(List.of(scenarios));
-        Path output = folder.resolve("output");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        try {
-            assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS))
-                    .as("ends in time")
-                    .isTrue();
-        } finally {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-        }
-        return Files.readString(output);
+        return JavaProcess.output(folder, MemoryLimit.of(lockedBytes), jvmArguments, Subject.class, scenarios);
     }
 
     private static void assertAllWorked(String printed) {
