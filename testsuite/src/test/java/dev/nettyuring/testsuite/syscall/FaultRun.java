@@ -7,15 +7,19 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 
-/** One line of a table of faults, tried. */
-final class FaultRun {
+/** A process for the lines of a table of faults, which are tried one after another. */
+final class FaultRun implements AutoCloseable {
     private final SubjectProcess subject;
     private final Path folder;
     private final Set<String> warm = new HashSet<>();
 
-    FaultRun(SubjectProcess subject, Path folder) {
-        this.subject = subject;
+    FaultRun(Path folder) throws Exception {
+        subject = SubjectProcess.start(folder);
         this.folder = folder;
+    }
+
+    SubjectProcess subject() {
+        return subject;
     }
 
     /** Has classes loaded, which opens files. */
@@ -55,5 +59,12 @@ final class FaultRun {
             assertThat(strace.bytesLeftMapped()).as("bytes left mapped").isZero();
         }
         assertThat(left).as("left open").isEqualTo(Subject.NOTHING);
+    }
+
+    /** Ends the process, which may not have leaked anything. */
+    @Override
+    public void close() throws InterruptedException {
+        subject.close();
+        assertThat(subject.takePrinted()).noneMatch(line -> line.contains("LEAK"));
     }
 }

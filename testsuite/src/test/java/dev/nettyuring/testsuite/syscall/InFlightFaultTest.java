@@ -3,6 +3,7 @@ package dev.nettyuring.testsuite.syscall;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nettyuring.testsuite.EndedProcess;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -21,19 +22,16 @@ class InFlightFaultTest {
     @TempDir
     private static Path folder;
 
-    private static SubjectProcess subject;
     private static FaultRun run;
 
     @BeforeAll
     static void start() throws Exception {
-        subject = SubjectProcess.start(folder);
-        run = new FaultRun(subject, folder);
+        run = new FaultRun(folder);
     }
 
     @AfterAll
     static void end() throws Exception {
-        subject.close();
-        assertThat(subject.takePrinted()).noneMatch(line -> line.contains("LEAK"));
+        run.close();
     }
 
     private static Stream<Fault> faults() {
@@ -160,23 +158,23 @@ class InFlightFaultTest {
                 .findFirst()
                 .orElseThrow());
         run.warmUp(scenario);
+        SubjectProcess subject = run.subject();
         subject.ask(scenario);
         String limited;
-        limitDescriptors("3");
+        limitDescriptors(subject, "3");
         try {
             limited = subject.ask(Subject.ATTEMPT);
         } finally {
-            limitDescriptors("4096");
+            limitDescriptors(subject, "4096");
         }
         assertThat(limited).startsWith("failed").contains("EMFILE").doesNotContain("HANGS", "LEFT");
         assertThat(subject.ask(Subject.ATTEMPT)).startsWith(Subject.OK);
         assertThat(subject.ask(Subject.END)).isEqualTo(Subject.NOTHING);
     }
 
-    private static void limitDescriptors(String soft) throws Exception {
-        Process process = new ProcessBuilder("prlimit", "--pid", Long.toString(subject.pid()), "--nofile=" + soft + ':')
-                .inheritIO()
-                .start();
-        assertThat(process.waitFor()).isZero();
+    private static void limitDescriptors(SubjectProcess subject, String soft) throws Exception {
+        EndedProcess prlimit = EndedProcess.of(
+                folder, new ProcessBuilder("prlimit", "--pid", Long.toString(subject.pid()), "--nofile=" + soft + ':'));
+        assertThat(prlimit.status()).as(prlimit.printed()).isZero();
     }
 }
