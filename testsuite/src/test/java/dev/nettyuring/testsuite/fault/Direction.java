@@ -1,23 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.testsuite.fault;
 
+import dev.nettyuring.testsuite.Pattern;
 import io.netty.buffer.ByteBuf;
-import io.netty.util.internal.PlatformDependent;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Random;
 
 /** One of the two streams of a connection: which bytes it is made of, and how far they have come. */
 final class Direction {
-    private static final int PERIOD = 65_521;
-    /** So that a piece of up to three periods lies in one stretch, wherever it begins. */
-    private static final int PERIODS = 4;
-
-    static final int MAX_PIECE = (PERIODS - 1) * PERIOD;
-
-    private static final byte[] PATTERN = pattern();
-
     private final int start;
     private volatile long written;
     private volatile long received;
@@ -29,35 +17,17 @@ final class Direction {
     volatile boolean ended;
 
     Direction(int start) {
-        this.start = Math.floorMod(start, PERIOD);
-    }
-
-    private static byte[] pattern() {
-        byte[] period = new byte[PERIOD];
-        new Random(1).nextBytes(period);
-        byte[] pattern = new byte[PERIOD * PERIODS];
-        for (int i = 0; i < PERIODS; i++) {
-            System.arraycopy(period, 0, pattern, i * PERIOD, PERIOD);
-        }
-        return pattern;
-    }
-
-    static void writeFile(Path file) throws IOException {
-        Files.write(file, PATTERN);
-    }
-
-    private int at(long offset) {
-        return (int) ((start + offset) % PERIOD);
+        this.start = Math.floorMod(start, Pattern.PERIOD);
     }
 
     /** Where the next bytes to write are in the file. */
     int position() {
-        return at(written);
+        return Pattern.position(start + written);
     }
 
     /** The byte at an offset. */
     byte byteAt(long offset) {
-        return PATTERN[at(offset)];
+        return Pattern.byteAt(start + offset);
     }
 
     /** The next bytes are written. */
@@ -68,7 +38,7 @@ final class Direction {
 
     /** Appends the next bytes. */
     void fill(ByteBuf buf, int length) {
-        buf.writeBytes(PATTERN, at(written), length);
+        Pattern.fill(buf, start + written, length);
         advance(length);
     }
 
@@ -92,18 +62,11 @@ final class Direction {
     String fault(ByteBuf buf, long offset) {
         byte[] bytes = new byte[buf.readableBytes()];
         buf.getBytes(buf.readerIndex(), bytes);
-        for (int i = 0; i < bytes.length; i += PERIOD) {
-            int length = Math.min(PERIOD, bytes.length - i);
-            if (!PlatformDependent.equals(bytes, i, PATTERN, at(offset + i), length)) {
-                int first = i;
-                while (bytes[first] == PATTERN[at(offset + first)]) {
-                    first++;
-                }
-                return "byte " + (offset + first) + " is " + bytes[first] + " and not " + PATTERN[at(offset + first)]
+        int first = Pattern.mismatch(bytes, start + offset);
+        return first < 0
+                ? null
+                : "byte " + (offset + first) + " is " + bytes[first] + " and not " + byteAt(offset + first)
                         + ", in a piece of " + bytes.length + " from " + offset;
-            }
-        }
-        return null;
     }
 
     @Override

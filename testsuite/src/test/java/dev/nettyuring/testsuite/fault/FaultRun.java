@@ -8,6 +8,7 @@ import dev.nettyuring.channel.UringConfig.Exhaustion;
 import dev.nettyuring.channel.UringMetrics;
 import dev.nettyuring.ring.Feature;
 import dev.nettyuring.testsuite.OpenFiles;
+import dev.nettyuring.testsuite.Pattern;
 import dev.nettyuring.testsuite.fault.Workload.Connection;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
@@ -110,7 +111,7 @@ final class FaultRun {
         Set<String> descriptors = openDescriptors();
         ScheduledExecutorService others = Executors.newScheduledThreadPool(2, new DefaultThreadFactory("others", true));
         Path file = folder.resolve("pattern");
-        Direction.writeFile(file);
+        Pattern.write(file);
         workload = new Workload(random, others, file, endsInTheMiddle, pieceRandom);
         Kernel.plan(plan);
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(

@@ -2,10 +2,10 @@
 package dev.nettyuring.testsuite.soak;
 
 import dev.nettyuring.channel.UringDatagramChannel;
+import dev.nettyuring.testsuite.Pattern;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
@@ -36,7 +36,7 @@ final class DatagramSession extends Session {
 
     @Override
     void open() {
-        ChannelFuture bind = new Bootstrap()
+        opening(new Bootstrap()
                 .group(group)
                 .channel(UringDatagramChannel.class)
                 .handler(new ChannelInitializer<Channel>() {
@@ -46,13 +46,7 @@ final class DatagramSession extends Session {
                         opened.pipeline().addLast(DatagramSession.this);
                     }
                 })
-                .bind(InetAddress.getLoopbackAddress(), 0);
-        channel = bind.channel();
-        bind.addListener(bound -> {
-            if (!bound.isSuccess()) {
-                failed(bound.cause());
-            }
-        });
+                .bind(InetAddress.getLoopbackAddress(), 0));
     }
 
     @Override

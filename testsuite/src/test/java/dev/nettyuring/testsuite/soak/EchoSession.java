@@ -4,12 +4,12 @@ package dev.nettyuring.testsuite.soak;
 import dev.nettyuring.channel.UringDomainSocketChannel;
 import dev.nettyuring.channel.UringSocketChannel;
 import dev.nettyuring.channel.UringStreamChannel;
+import dev.nettyuring.testsuite.Pattern;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -64,7 +64,7 @@ final class EchoSession extends Session {
     @Override
     void open() {
         boolean domain = server instanceof DomainSocketAddress;
-        ChannelFuture connect = new Bootstrap()
+        opening(new Bootstrap()
                 .group(group)
                 .channel(domain ? UringDomainSocketChannel.class : UringSocketChannel.class)
                 .handler(new ChannelInitializer<Channel>() {
@@ -79,13 +79,7 @@ final class EchoSession extends Session {
                         opened.pipeline().addLast(EchoSession.this);
                     }
                 })
-                .connect(server);
-        channel = connect.channel();
-        connect.addListener(connected -> {
-            if (!connected.isSuccess()) {
-                failed(connected.cause());
-            }
-        });
+                .connect(server));
     }
 
     @Override

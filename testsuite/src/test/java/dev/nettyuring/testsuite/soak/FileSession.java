@@ -2,10 +2,10 @@
 package dev.nettyuring.testsuite.soak;
 
 import dev.nettyuring.channel.UringSocketChannel;
+import dev.nettyuring.testsuite.Pattern;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
@@ -34,7 +34,7 @@ final class FileSession extends Session {
 
     @Override
     void open() {
-        ChannelFuture connect = new Bootstrap()
+        opening(new Bootstrap()
                 .group(group)
                 .channel(UringSocketChannel.class)
                 .handler(new ChannelInitializer<Channel>() {
@@ -45,13 +45,7 @@ final class FileSession extends Session {
                         opened.pipeline().addLast(FileSession.this);
                     }
                 })
-                .connect(server);
-        channel = connect.channel();
-        connect.addListener(connected -> {
-            if (!connected.isSuccess()) {
-                failed(connected.cause());
-            }
-        });
+                .connect(server));
     }
 
     @Override
@@ -61,7 +55,7 @@ final class FileSession extends Session {
 
     private void ask() {
         position = random.nextInt(Pattern.PERIOD);
-        length = 1 + random.nextInt(Pattern.MAX_LENGTH);
+        length = 1 + random.nextInt(Pattern.PERIOD);
         received = 0;
         ByteBuf request = channel.alloc().directBuffer(FileHandler.REQUEST_BYTES);
         channel.writeAndFlush(request.writeInt(position).writeInt(length));

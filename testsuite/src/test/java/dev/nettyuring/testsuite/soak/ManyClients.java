@@ -3,6 +3,7 @@ package dev.nettyuring.testsuite.soak;
 
 import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringSocketChannel;
+import dev.nettyuring.testsuite.Pattern;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;

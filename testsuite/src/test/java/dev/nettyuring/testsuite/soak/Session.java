@@ -2,6 +2,7 @@
 package dev.nettyuring.testsuite.soak;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
@@ -31,6 +32,16 @@ abstract class Session extends ChannelInboundHandlerAdapter {
 
     /** Opens the channel. */
     abstract void open();
+
+    /** The channel is being connected, or bound. */
+    final void opening(ChannelFuture ready) {
+        channel = ready.channel();
+        ready.addListener(opened -> {
+            if (!opened.isSuccess()) {
+                failed(opened.cause());
+            }
+        });
+    }
 
     final boolean isOver() {
         return channel.closeFuture().isDone();

@@ -5,6 +5,7 @@ import dev.nettyuring.channel.UringConfig;
 import dev.nettyuring.channel.UringConfig.Exhaustion;
 import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringMetrics;
+import dev.nettyuring.testsuite.Pattern;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.handler.ssl.SslContext;
