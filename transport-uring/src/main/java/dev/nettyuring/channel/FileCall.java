@@ -3,6 +3,7 @@ package dev.nettyuring.channel;
 
 import dev.nettyuring.buffer.NativeBlocks;
 import dev.nettyuring.jni.Abi;
+import dev.nettyuring.jni.Errno;
 import dev.nettyuring.jni.Native;
 import dev.nettyuring.ring.Submission;
 
@@ -101,7 +102,7 @@ final class FileCall {
         void release() {}
     }
 
-    /** CLOSE, which happens whatever becomes of the ring. */
+    /** CLOSE, which happens whatever becomes of the ring, and once: afterwards the descriptor may be another file's. */
     static final class Close extends FileOperation<Void> {
         Close(UringFile file) {
             super(file);
@@ -116,8 +117,14 @@ final class FileCall {
         @Override
         void submit() {
             if (!file.submitEvenIfClosed(this)) {
-                complete(Native.close(file.fd()), 0, true);
+                ended(Native.close(file.fd()));
             }
+        }
+
+        /** An interrupted one has closed it; one that was cancelled has not begun. */
+        @Override
+        boolean isToBeRepeated(int errno) {
+            return errno == Errno.ECANCELED;
         }
 
         @Override

@@ -101,6 +101,11 @@ abstract class FileOperation<T> extends Operation {
     /** Takes in what the kernel did: ends it, by {@link #succeed} or {@link #fail}, or starts the rest. */
     abstract void done(int result);
 
+    /** Whether an error means that nothing has happened, and that another attempt may do better. */
+    boolean isToBeRepeated(int errno) {
+        return Errno.isTransient(errno);
+    }
+
     /** What the call is named in messages. */
     abstract String call();
 
@@ -109,16 +114,22 @@ abstract class FileOperation<T> extends Operation {
 
     @Override
     protected final void complete(int result, int flags, boolean last) {
+        file.completed();
+        ended(result);
+        file.closeIfIdle();
+    }
+
+    /** The kernel is done with it, or it was done without a ring. */
+    final void ended(int result) {
         if (result >= 0) {
             done(result);
-        } else if (!Errno.isTransient(-result)) {
+        } else if (!isToBeRepeated(-result)) {
             fail(error(result));
         } else if (cancelled) {
             endCancelled();
         } else {
             start();
         }
-        file.closeIfIdle();
     }
 
     IOException error(int result) {

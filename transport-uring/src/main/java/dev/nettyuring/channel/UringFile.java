@@ -4,7 +4,6 @@ package dev.nettyuring.channel;
 import dev.nettyuring.buffer.MemoryAddress;
 import dev.nettyuring.buffer.UringByteBufAllocator;
 import dev.nettyuring.jni.Abi;
-import dev.nettyuring.ring.Operation;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
@@ -49,6 +48,8 @@ public final class UringFile {
     private volatile boolean closed;
     /** Loop thread only. */
     private int fd = NO_FD;
+    /** How many of its operations the kernel has. Loop thread only. */
+    private int inFlight;
 
     private boolean closingStarted;
 
@@ -141,12 +142,14 @@ public final class UringFile {
         alignment = bytes;
     }
 
-    boolean submit(Operation operation) {
+    boolean submit(FileOperation<?> operation) {
         return !closed && submitEvenIfClosed(operation);
     }
 
-    boolean submitEvenIfClosed(Operation operation) {
-        return registration.submit(operation) >= 0;
+    boolean submitEvenIfClosed(FileOperation<?> operation) {
+        boolean submitted = registration.submit(operation) >= 0;
+        inFlight += submitted ? 1 : 0;
+        return submitted;
     }
 
     /** Direct access spares the kernel looking up pages each time; copying does not need them registered. */
@@ -312,16 +315,19 @@ public final class UringFile {
             return;
         }
         closed = true;
-        handler.ring().forEachOperation(operation -> {
-            if (isOfThis(operation)) {
-                handler.ring().cancel(operation);
-            }
-        });
+        if (inFlight > 0) {
+            handler.ring().forEachOperation(operation -> {
+                if (operation instanceof FileOperation && ((FileOperation<?>) operation).file == this) {
+                    handler.ring().cancel(operation);
+                }
+            });
+        }
         closeIfIdle();
     }
 
-    private boolean isOfThis(Operation operation) {
-        return operation instanceof FileOperation && ((FileOperation<?>) operation).file == this;
+    /** The kernel is done with an operation of this file. */
+    void completed() {
+        inFlight--;
     }
 
     /**
@@ -329,15 +335,9 @@ public final class UringFile {
      * kernel's, would find the number of the file closed, or another's. What opens it sees to itself.
      */
     void closeIfIdle() {
-        if (closed && fd != NO_FD && !closingStarted && !isBusy()) {
+        if (closed && fd != NO_FD && !closingStarted && inFlight == 0) {
             startClosing();
         }
-    }
-
-    private boolean isBusy() {
-        boolean[] busy = new boolean[1];
-        handler.ring().forEachOperation(operation -> busy[0] |= isOfThis(operation));
-        return busy[0];
     }
 
     private void startClosing() {

@@ -55,6 +55,7 @@ final class FaultPlan {
 
     private volatile boolean armed;
     private volatile boolean spins;
+    private volatile boolean closedTwice;
 
     private FaultPlan() {
         seed = 0;
@@ -128,6 +129,15 @@ final class FaultPlan {
 
     boolean isSpinning() {
         return spins;
+    }
+
+    /** The kernel was asked to close what was closed already, and might have been another file by then. */
+    void closedTwice() {
+        closedTwice = true;
+    }
+
+    boolean hasClosedTwice() {
+        return closedTwice;
     }
 
     private int count(Kind kind) {

@@ -220,6 +220,7 @@ final class FaultRun {
         require(site.unanswered().isEmpty(), "not done: " + site.unanswered());
         require(workload.unansweredWrites() == 0, workload.unansweredWrites() + " writes are not answered");
         require(!plan.isSpinning(), "a loop spins");
+        require(!plan.hasClosedTwice(), "a file descriptor was closed twice");
         for (UringMetrics one : metrics) {
             isInTime(() -> one.operationsInFlight() == 0); // zero copy may be acknowledged after the loop's end
             require(one.operationsInFlight() == 0, one.operationsInFlight() + " operations are in flight");

@@ -223,6 +223,9 @@ final class FaultyRing {
         if (passed.opcode == Abi.IORING_OP_ACCEPT && result >= 0) {
             Kernel.accepted(result);
         }
+        if (passed.opcode == Abi.IORING_OP_CLOSE && result == -Errno.EBADF) {
+            plan.closedTwice();
+        }
         if (last) {
             inFlight.remove(userData);
         }
