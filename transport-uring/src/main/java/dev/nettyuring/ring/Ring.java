@@ -3,11 +3,8 @@ package dev.nettyuring.ring;
 
 import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
-import dev.nettyuring.jni.Host;
-import dev.nettyuring.jni.MappedMemory;
 import dev.nettyuring.jni.Native;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -21,26 +18,12 @@ public final class Ring implements AutoCloseable {
     /** Set in the {@code user_data} of a cancellation, beside the operation's. */
     private static final long CANCELLATION = Long.MIN_VALUE;
 
-    private static final int BASE_FLAGS = Abi.IORING_SETUP_CQSIZE
-            | Abi.IORING_SETUP_CLAMP
-            | Abi.IORING_SETUP_R_DISABLED
-            | Abi.IORING_SETUP_SUBMIT_ALL
-            | Abi.IORING_SETUP_SINGLE_ISSUER
-            | Abi.IORING_SETUP_DEFER_TASKRUN
-            | Abi.IORING_SETUP_TASKRUN_FLAG;
-    private static final int NEEDED_FEATURES = Abi.IORING_FEAT_SINGLE_MMAP
-            | Abi.IORING_FEAT_NODROP
-            | Abi.IORING_FEAT_SUBMIT_STABLE
-            | Abi.IORING_FEAT_EXT_ARG
-            | Abi.IORING_FEAT_CQE_SKIP;
-
     private static final long NO_TIMEOUT = -1;
     /** The kernel refuses entries only while it lacks memory; a machine that lacks it for so long will not recover. */
     private static final int MAX_REFUSALS = 100_000;
 
     private final int fd;
-    private final MappedMemory rings;
-    private final MappedMemory sqes;
+    private final RingSetup setup;
     private final EnterArgument argument;
     private final SubmissionQueue submissionQueue;
     private final CompletionQueue completionQueue;
@@ -52,32 +35,14 @@ public final class Ring implements AutoCloseable {
     /** {@code null} before {@link #prepareEnd}. */
     private RingEnd end;
 
-    private Ring(int fd, ByteBuffer params, Set<Feature> features) throws IOException {
-        this.fd = fd;
-        boolean indexArray = usesIndexArray(features);
+    private Ring(RingSetup setup, Set<Feature> features) {
+        this.setup = setup;
+        fd = setup.fd;
+        argument = setup.argument;
+        submissionQueue = setup.submissionQueue;
+        completionQueue = setup.completionQueue;
         registerFd = features.contains(Feature.REGISTERED_RING);
-        boolean canDoWithoutIowait = (params.getInt(Abi.PARAMS_FEATURES) & Abi.IORING_FEAT_NO_IOWAIT) != 0;
-        enterFd = new EnterFd(fd, canDoWithoutIowait && features.contains(Feature.NO_IOWAIT));
-        int sqBytes = params.getInt(Abi.PARAMS_SQ_OFF + Abi.SQRING_OFFSETS_ARRAY)
-                + (indexArray ? params.getInt(Abi.PARAMS_SQ_ENTRIES) * Integer.BYTES : 0);
-        int cqBytes = params.getInt(Abi.PARAMS_CQ_OFF + Abi.CQRING_OFFSETS_CQES)
-                + params.getInt(Abi.PARAMS_CQ_ENTRIES) * Abi.CQE_SIZE;
-        MappedMemory rings = MappedMemory.shared(fd, Math.max(sqBytes, cqBytes), Abi.IORING_OFF_SQ_RING);
-        MappedMemory sqes = null;
-        try {
-            sqes = MappedMemory.shared(fd, params.getInt(Abi.PARAMS_SQ_ENTRIES) * Abi.SQE_SIZE, Abi.IORING_OFF_SQES);
-            argument = new EnterArgument();
-        } catch (IOException e) {
-            rings.close();
-            if (sqes != null) {
-                sqes.close();
-            }
-            throw e;
-        }
-        this.rings = rings;
-        this.sqes = sqes;
-        submissionQueue = new SubmissionQueue(rings.buffer(), params, sqes.buffer(), indexArray);
-        completionQueue = new CompletionQueue(rings.buffer(), params);
+        enterFd = new EnterFd(fd, setup.canDoWithoutIowait && features.contains(Feature.NO_IOWAIT));
     }
 
     /**
@@ -90,30 +55,7 @@ public final class Ring implements AutoCloseable {
      *     on a kernel before 6.1
      */
     public static Ring open(int sqEntries, int cqEntries, Set<Feature> features) throws IOException {
-        try (MappedMemory params = MappedMemory.anonymous(Abi.PARAMS_SIZE, true)) {
-            ByteBuffer buffer = params.buffer();
-            buffer.putInt(Abi.PARAMS_FLAGS, BASE_FLAGS | (usesIndexArray(features) ? 0 : Abi.IORING_SETUP_NO_SQARRAY));
-            buffer.putInt(Abi.PARAMS_CQ_ENTRIES, cqEntries);
-            int fd = Native.ioUringSetup(sqEntries, params.address());
-            if (fd < 0) {
-                throw new RingSetupException("io_uring_setup", fd, sqEntries, cqEntries);
-            }
-            try {
-                int missing = NEEDED_FEATURES & ~buffer.getInt(Abi.PARAMS_FEATURES);
-                if (missing != 0) {
-                    throw new IOException("this kernel, " + Host.current().kernelRelease()
-                            + ", lacks io_uring features 0x" + Integer.toHexString(missing));
-                }
-                return new Ring(fd, buffer, features);
-            } catch (IOException e) {
-                Native.close(fd);
-                throw e;
-            }
-        }
-    }
-
-    private static boolean usesIndexArray(Set<Feature> features) {
-        return !features.contains(Feature.NO_SQARRAY);
+        return new Ring(RingSetup.of(sqEntries, cqEntries, features), features);
     }
 
     /**
@@ -397,10 +339,7 @@ public final class Ring implements AutoCloseable {
         if (entersThroughRegisteredFd()) {
             enterFd.unregister(argument.memory());
         }
-        sqes.close();
-        rings.close();
-        argument.close();
-        Native.close(fd);
+        setup.close();
         if (end != null) {
             end.close();
         }
