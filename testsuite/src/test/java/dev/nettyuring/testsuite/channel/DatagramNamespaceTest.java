@@ -8,10 +8,10 @@ import static dev.nettyuring.testsuite.channel.NamespacePeer.SEND;
 import static dev.nettyuring.testsuite.channel.NamespacePeer.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.nettyuring.channel.UringChannelOption;
 import dev.nettyuring.channel.UringDatagramChannel;
+import dev.nettyuring.testsuite.Commands;
 import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -46,9 +46,7 @@ class DatagramNamespaceTest {
 
     @BeforeAll
     static void begin() throws Exception {
-        boolean must =
-                System.getenv("CI") != null && System.getProperty("user.name").equals("root");
-        assumeTrue(must || Namespace.isPossible(), "only root makes network namespaces");
+        Commands.assumeNamespaces();
         namespace = new Namespace();
     }
 

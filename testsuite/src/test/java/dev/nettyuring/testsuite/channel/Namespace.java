@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.testsuite.channel;
 
+import static dev.nettyuring.testsuite.Commands.run;
+import static dev.nettyuring.testsuite.Commands.succeeds;
+
 import dev.nettyuring.testsuite.ChildJvm;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -27,12 +28,6 @@ final class Namespace implements AutoCloseable {
     private final String theirs = ours + 'p';
     private Process peer;
     private int port;
-
-    /** Whether this user may, and has the programs. */
-    static boolean isPossible() {
-        String probe = "netty-uring-probe-" + ProcessHandle.current().pid();
-        return succeeds("ip", "netns", "add", probe) && succeeds("ip", "netns", "del", probe);
-    }
 
     Namespace() throws Exception {
         run("ip", "netns", "add", name);
@@ -102,29 +97,6 @@ final class Namespace implements AutoCloseable {
 
     int peerPort() {
         return port;
-    }
-
-    private static boolean succeeds(String... command) {
-        try {
-            run(command);
-            return true;
-        } catch (Exception | AssertionError e) {
-            return false; // a program that is not there as well
-        }
-    }
-
-    private static void run(String... command) throws Exception {
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.to(new File("/dev/null")))
-                .start();
-        if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            throw new AssertionError(Arrays.toString(command) + " did not end in time");
-        }
-        if (process.exitValue() != 0) {
-            throw new AssertionError(Arrays.toString(command) + " failed with " + process.exitValue());
-        }
     }
 
     @Override

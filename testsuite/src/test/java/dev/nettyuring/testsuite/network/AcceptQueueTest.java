@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.nettyuring.channel.UringServerSocketChannel;
+import dev.nettyuring.testsuite.Commands;
 import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -99,7 +100,7 @@ class AcceptQueueTest {
     /** How many connections are complete, and wait to be accepted. */
     private static int waiting(Channel server) throws Exception {
         int port = ((InetSocketAddress) server.localAddress()).getPort();
-        String line = Wire.run("ss", "-ltnH", "sport", "=", ":" + port).trim();
+        String line = Commands.run("ss", "-ltnH", "sport", "=", ":" + port).trim();
         return Integer.parseInt(line.split("\\s+")[1]);
     }
 }

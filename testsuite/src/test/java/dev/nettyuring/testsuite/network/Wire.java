@@ -2,12 +2,11 @@
 package dev.nettyuring.testsuite.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.nettyuring.testsuite.ChildJvm;
+import dev.nettyuring.testsuite.Commands;
 import dev.nettyuring.testsuite.channel.CProgram;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
@@ -38,12 +37,7 @@ final class Wire implements AutoCloseable {
     private Program peer;
 
     static void assumePossible() {
-        boolean must =
-                System.getenv("CI") != null && System.getProperty("user.name").equals("root");
-        String probe = "netty-uring-probe-" + ProcessHandle.current().pid();
-        assumeTrue(
-                must || (succeeds("ip", "netns", "add", probe) && succeeds("ip", "netns", "del", probe)),
-                "only root makes network namespaces");
+        Commands.assumeNamespaces();
     }
 
     /** What happens to packets is of a seed. */
@@ -223,23 +217,7 @@ final class Wire implements AutoCloseable {
     }
 
     static String run(String... command) throws Exception {
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectInput(new File("/dev/null"))
-                .start();
-        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-        assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as("%s: %s", List.of(command), printed).isZero();
-        return printed;
-    }
-
-    private static boolean succeeds(String... command) {
-        try {
-            run(command);
-            return true;
-        } catch (Exception | AssertionError e) {
-            return false; // a program that is not there as well
-        }
+        return Commands.run(command);
     }
 
     /** Ends all; returns what the peer has left over. */
@@ -259,8 +237,8 @@ final class Wire implements AutoCloseable {
                 program.end();
             }
         }
-        succeeds("ip", "link", "del", cable[0]);
-        succeeds("ip", "netns", "del", middle);
-        succeeds("ip", "netns", "del", far);
+        Commands.succeeds("ip", "link", "del", cable[0]);
+        Commands.succeeds("ip", "netns", "del", middle);
+        Commands.succeeds("ip", "netns", "del", far);
     }
 }
