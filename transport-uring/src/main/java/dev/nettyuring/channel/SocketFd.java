@@ -7,11 +7,9 @@ import dev.nettyuring.jni.SocketAbi;
 import io.netty.channel.ChannelException;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.util.NetUtil;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -32,9 +30,6 @@ final class SocketFd {
 
     private static final AtomicIntegerFieldUpdater<SocketFd> STATE =
             AtomicIntegerFieldUpdater.newUpdater(SocketFd.class, "state");
-
-    /** {@code null} until it is known. */
-    private static volatile Boolean ipv6Works;
 
     /** An option's or address's bytes, then its length. */
     private static final FastThreadLocal<Scratch> SCRATCH = new FastThreadLocal<>() {
@@ -79,23 +74,6 @@ final class SocketFd {
         this.ours = ours;
     }
 
-    private static boolean ipv6Works() {
-        Boolean known = ipv6Works;
-        if (known != null) {
-            return known;
-        }
-        if (NetUtil.isIpV4StackPreferred()) {
-            ipv6Works = false;
-            return false;
-        }
-        int fd = Native.socket(SocketAbi.AF_INET6, SocketAbi.SOCK_STREAM | SocketAbi.SOCK_CLOEXEC, 0);
-        if (fd < 0 && Errno.isShortage(-fd)) {
-            return true; // the next attempt tells
-        }
-        ipv6Works = fd >= 0 && Native.close(fd) == 0;
-        return ipv6Works;
-    }
-
     /**
      * A new TCP socket.
      *
@@ -112,11 +90,8 @@ final class SocketFd {
     }
 
     private static SocketFd newSocket(SocketProtocolFamily family, int type) {
-        boolean ipv6 = isIpv6(family);
-        int fd = Native.socket(ipv6 ? SocketAbi.AF_INET6 : SocketAbi.AF_INET, type | SocketAbi.SOCK_CLOEXEC, 0);
-        if (fd < 0) {
-            throw new ChannelException(unavailable(fd));
-        }
+        boolean ipv6 = NewSockets.isIpv6(family);
+        int fd = NewSockets.open(ipv6 ? SocketAbi.AF_INET6 : SocketAbi.AF_INET, type);
         SocketFd socket = new SocketFd(fd, ipv6, true);
         if (ipv6) {
             try {
@@ -129,20 +104,6 @@ final class SocketFd {
         return socket;
     }
 
-    private static boolean isIpv6(SocketProtocolFamily family) {
-        if (family == null) {
-            return ipv6Works();
-        }
-        switch (family) {
-            case INET:
-                return false;
-            case INET6:
-                return true;
-            default:
-                throw new IllegalArgumentException("family: " + family + " (expected: INET or INET6)");
-        }
-    }
-
     /**
      * A new Unix domain socket.
      *
@@ -150,27 +111,7 @@ final class SocketFd {
      * @throws ChannelException if there is no fd to be had
      */
     static SocketFd newDomain(int type) {
-        int fd = Native.socket(SocketAbi.AF_UNIX, type | SocketAbi.SOCK_CLOEXEC, 0);
-        if (fd < 0) {
-            throw new ChannelException(unavailable(fd));
-        }
-        return new SocketFd(fd, false, true);
-    }
-
-    /** Why there is no new socket. */
-    private static SocketException unavailable(int result) {
-        switch (-result) {
-            case Errno.EAFNOSUPPORT:
-                return new SocketException(Errno.message("socket", result)
-                        + ": the address family is switched off here (-Djava.net.preferIPv4Stack=true does without IPv6;"
-                        + " systemd has RestrictAddressFamilies=)");
-            case Errno.EACCES:
-            case Errno.EPERM:
-                return new SocketException(
-                        Errno.message("socket", result) + ": a seccomp filter or a security module forbids it");
-            default:
-                return Errno.newSocketException("socket", result);
-        }
+        return new SocketFd(NewSockets.open(SocketAbi.AF_UNIX, type), false, true);
     }
 
     /** A Unix domain socket that the user hands in. */
