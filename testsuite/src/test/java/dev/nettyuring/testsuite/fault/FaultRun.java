@@ -117,25 +117,7 @@ final class FaultRun {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 LOOPS, new DefaultThreadFactory("uring", true), OlderKernel.without(config, lacking));
         try {
-            for (EventExecutor loop : loops) {
-                metrics.add(UringMetrics.of(loop));
-                loop.submit(() -> {}).sync();
-            }
-            site = new Site(loops, others, folder, endsInTheMiddle, plan);
-            for (Piece.Kind kind : kinds) {
-                pieces.add(kind.make(site, new Random(pieceRandom.nextLong())));
-            }
-            if (connects) {
-                workload.begin(loops, folder.resolve("socket"));
-            }
-            for (Piece piece : pieces) {
-                piece.begin();
-            }
-            plan.arm(true);
-            if (connects) {
-                workload.connect(loops);
-            }
-            pieces.forEach(Piece::start);
+            begin(loops, others);
             awaitEnd();
         } finally {
             loops.shutdownGracefully(0, 10, TimeUnit.SECONDS);
@@ -150,6 +132,29 @@ final class FaultRun {
         others.awaitTermination(1, TimeUnit.MINUTES);
         check(descriptors);
         return wrong;
+    }
+
+    /** Begins all that is to be done. */
+    private void begin(EventLoopGroup loops, ScheduledExecutorService others) throws Exception {
+        for (EventExecutor loop : loops) {
+            metrics.add(UringMetrics.of(loop));
+            loop.submit(() -> {}).sync();
+        }
+        site = new Site(loops, others, folder, endsInTheMiddle, plan);
+        for (Piece.Kind kind : kinds) {
+            pieces.add(kind.make(site, new Random(pieceRandom.nextLong())));
+        }
+        if (connects) {
+            workload.begin(loops, folder.resolve("socket"));
+        }
+        for (Piece piece : pieces) {
+            piece.begin();
+        }
+        plan.arm(true);
+        if (connects) {
+            workload.connect(loops);
+        }
+        pieces.forEach(Piece::start);
     }
 
     private void awaitEnd() throws Exception {

@@ -200,10 +200,6 @@ final class Soak {
         }
     }
 
-    int openSessions() {
-        return open.size();
-    }
-
     /** Ends the loops that stay. */
     void close() throws InterruptedException {
         loops.shutdownGracefully(0, LIMIT_NANOS, TimeUnit.NANOSECONDS);
