@@ -104,6 +104,11 @@ public class Http1SuiteTest {
     public static class OnHttp1xTracing extends Http1xTracingTest {}
 
     @RunWith(SuiteRunner.class)
+    @NotHere(
+            tests = "testWriteHandlerFailure",
+            why =
+                    "takes a channel that is not writable for a socket that is full; here what was flushed waits for the turn's end,"
+                            + " and the socket takes it before the channel closes")
     public static class OnWebSocket extends WebSocketTest {}
 
     @RunWith(SuiteRunner.class)
