@@ -80,7 +80,8 @@ final class Descriptors implements Piece {
         void start() {
             ((UringDomainSocketChannel) pair.accepted).config().setReadMode(DomainSocketReadMode.FILE_DESCRIPTORS);
             pair.accepted.pipeline().addLast(this);
-            // one that fails after all has come is seen by nobody else: the client has shut down its output, and may stay
+            // one that fails after all has come is seen by nobody else: the client has shut down its output, and may
+            // stay
             pair.accepted.closeFuture().addListener(closed -> pair.close());
             pair.accepted.config().setAutoRead(true);
             site.soon(random, this::pass);

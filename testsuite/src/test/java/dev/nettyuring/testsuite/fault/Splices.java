@@ -106,6 +106,7 @@ final class Splices implements Piece {
 
         void start() {
             to.accepted.pipeline().addLast(new Reader());
+            to.accepted.closeFuture().addListener(closed -> closeUnread());
             to.accepted.config().setAutoRead(true);
             if (closesEarly && random.nextBoolean()) {
                 site.soon(random, () -> {
@@ -189,7 +190,15 @@ final class Splices implements Piece {
                         if (!done.isSuccess()) {
                             fail(done.cause());
                         }
+                        closeUnread();
                     });
+        }
+
+        /** If the reader failed after all had been sent, that is seen by nobody else: the writer has shut down, and may stay. */
+        private void closeUnread() {
+            if (ended && !to.accepted.isOpen()) {
+                to.client.close();
+            }
         }
 
         private void fail(Throwable cause) {
