@@ -9,7 +9,7 @@ import dev.nettyuring.jni.Errno;
  */
 final class CachedSend {
     /** Looked for just before the call that relies on it. */
-    private static final int MAX_BYTES = 512 << 10;
+    private static final int MAX_BYTES = 1 << 20;
     /** At least, for a peer that takes little. */
     private static final int MIN_BYTES = 64 << 10;
 

@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.testsuite.fault;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.classic.spi.ThrowableProxyUtil;
-import ch.qos.logback.core.AppenderBase;
 import dev.nettyuring.channel.Uring;
 import dev.nettyuring.testsuite.Leaks;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.slf4j.LoggerFactory;
 
 /** Runs seeds, under {@link FaultAgent}: {@code FOLDER FIRST COUNT SECONDS [SEED...]}: the single ones, and then so many, or for so
  * long, whichever ends first. */
@@ -27,7 +19,6 @@ public final class FaultMain {
     private static final long SEED_LIMIT_MILLIS = TimeUnit.MINUTES.toMillis(3);
     private static final int SINGLE_SEEDS = 4;
     private static final int SEEDS_BETWEEN_LEAK_CHECKS = 25;
-    private static final Queue<String> WARNINGS = new ConcurrentLinkedQueue<>();
     private static volatile long seedRunning;
     private static volatile long seedStartMillis;
 
@@ -39,7 +30,7 @@ public final class FaultMain {
         long first = Long.parseLong(arguments[1]);
         long count = Long.parseLong(arguments[2]);
         Leaks.record();
-        recordWarnings();
+        Warnings.record();
         Uring.ensureAvailability();
         startWatchdog();
         List<Long> failed = new ArrayList<>();
@@ -71,11 +62,6 @@ public final class FaultMain {
         seedStartMillis = System.currentTimeMillis();
         FaultRun run = new FaultRun(seed, folder);
         List<String> wrong = run.run();
-        for (String warning = WARNINGS.poll(); warning != null; warning = WARNINGS.poll()) {
-            if (!run.explains(warning)) {
-                wrong.add(warning);
-            }
-        }
         long millis = System.currentTimeMillis() - seedStartMillis;
         if (wrong.isEmpty()) {
             if (Boolean.getBoolean("faults.verbose")) {
@@ -95,24 +81,6 @@ public final class FaultMain {
         List<String> leaks = Leaks.find();
         leaks.forEach(leak -> System.out.println("LEAK " + leak));
         return !leaks.isEmpty();
-    }
-
-    /** The transport warns of nothing but bugs, and Netty of what handlers or the loop did not catch. */
-    private static void recordWarnings() {
-        AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
-            @Override
-            protected void append(ILoggingEvent event) {
-                WARNINGS.add(event.getFormattedMessage()
-                        + (event.getThrowableProxy() == null
-                                ? ""
-                                : '\n' + ThrowableProxyUtil.asString(event.getThrowableProxy())));
-            }
-        };
-        appender.start();
-        Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
-        root.setLevel(Level.WARN);
-        root.detachAndStopAllAppenders();
-        root.addAppender(appender);
     }
 
     private static void startWatchdog() {

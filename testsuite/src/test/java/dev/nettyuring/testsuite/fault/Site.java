@@ -5,18 +5,17 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.Future;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
 
 /** What the pieces of a seed's work share. */
 final class Site {
@@ -59,11 +58,13 @@ final class Site {
         return future;
     }
 
-    /** What is not done, and how often. */
-    Map<String, Long> unanswered() {
+    /** What is not done. */
+    List<String> unanswered() {
         return asked.entrySet().stream()
                 .filter(one -> !one.getKey().isDone())
-                .collect(Collectors.groupingBy(Map.Entry::getValue, TreeMap::new, Collectors.counting()));
+                .map(Map.Entry::getValue)
+                .sorted()
+                .toList();
     }
 
     /** A buffer that is the transport's for a while, and that nobody gives back if its loop ends. */

@@ -38,8 +38,8 @@ public class Http1SuiteTest {
             tests = {"testDnsClientSideLoadBalancingEnabled", "testDnsClientSideLoadBalancingDisabled"},
             why = "need a name server of Apache's with all that belongs to it")
     @NotHere(
-            tests = "testConnectTimeout",
-            why = "connects to an address beyond this machine, and expects no answer, which is the network's to give")
+            tests = {"testConnectTimeout", "requestAbsNoPort"},
+            why = "connect to hosts beyond this machine, and expect no answer or one, which is the network's to give")
     public static class OnHttp1x extends Http1xTest {}
 
     @RunWith(SuiteRunner.class)
