@@ -9,4 +9,7 @@ import org.junit.runner.RunWith;
 @NotHere(
         tests = {"testConnectTimeout", "testConnectTimeoutOverride"},
         why = "connect to addresses beyond this machine, and expect no answer, which is the network's to give")
+@NotHere(
+        tests = {"testServerShutdown", "testServerShutdownOverride"},
+        why = "wait for what the server sends first, by a handler that they set after it may have come")
 public class NetSuiteTest extends NetTest {}

@@ -7,7 +7,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Tests of a class of Vert.x's that fail with its NIO transport as well, and are skipped. */
+/** Tests of a class of Vert.x's that are skipped, almost all since they fail with its NIO transport as well. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 @Repeatable(NotHere.All.class)
