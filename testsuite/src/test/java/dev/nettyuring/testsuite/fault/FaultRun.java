@@ -222,11 +222,6 @@ final class FaultRun {
             piece.check(wrong);
         }
         wrong.addAll(site.faults());
-        Warnings warnings = new Warnings(endsInTheMiddle, plan.mayEndConnections());
-        wrong.addAll(warnings.wrong());
-        require(
-                site.unanswered().size() + workload.unansweredWrites() <= warnings.lostTasks(),
-                "not done: " + site.unanswered() + ", " + workload.unansweredWrites() + " writes of connections");
         require(!plan.isSpinning(), "a loop spins");
         require(!plan.hasClosedTwice(), "a file descriptor was closed twice");
         for (UringMetrics one : metrics) {
@@ -248,6 +243,11 @@ final class FaultRun {
         }
         require(left.isEmpty(), "open: " + left);
         Files.deleteIfExists(folder.resolve("socket"));
+        Warnings warnings = new Warnings(endsInTheMiddle, plan.mayEndConnections());
+        wrong.addAll(warnings.wrong());
+        require(
+                site.unanswered().size() + workload.unansweredWrites() <= warnings.lostTasks(),
+                "not done: " + site.unanswered() + ", " + workload.unansweredWrites() + " writes of connections");
     }
 
     /** The process's sockets, rings, eventfds, pipes and test files. */

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.nettyuring.channel.UringChannelOption;
 import dev.nettyuring.channel.UringServerSocketChannel;
 import dev.nettyuring.channel.UringSocketChannel;
+import dev.nettyuring.testsuite.Commands;
 import dev.nettyuring.testsuite.TransportInvariants;
 import dev.nettyuring.testsuite.channel.CProgram;
 import io.netty.bootstrap.Bootstrap;
@@ -53,7 +54,7 @@ class NetworkTest {
 
     @BeforeAll
     static void begin() throws Exception {
-        Wire.assumePossible();
+        Commands.assumeNamespaces();
         wire = new Wire(folder, SEED);
     }
 
@@ -196,7 +197,7 @@ class NetworkTest {
 
     @Test
     void socketsThatTheAdministratorOfTheirMachineDestroysEnd() throws Exception {
-        endsInMidStream(() -> Wire.run("ss", "-K", "dst", wire.address(2)), "ECONNABORTED");
+        endsInMidStream(() -> Commands.run("ss", "-K", "dst", wire.address(2)), "ECONNABORTED");
     }
 
     @Test

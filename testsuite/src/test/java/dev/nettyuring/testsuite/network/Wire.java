@@ -36,27 +36,25 @@ final class Wire implements AutoCloseable {
     private Program relay;
     private Program peer;
 
-    static void assumePossible() {
-        Commands.assumeNamespaces();
-    }
-
     /** What happens to packets is of a seed. */
     Wire(Path folder, long seed) throws Exception {
         String relayProgram = CProgram.compile(folder, "packet_relay").toString();
         try {
-            run("ip", "netns", "add", middle);
-            run("ip", "netns", "add", far);
-            run("ip", "link", "add", cable[0], "type", "veth", "peer", "name", cable[1], "netns", middle);
-            run("ip", "-n", middle, "link", "add", cable[2], "type", "veth", "peer", "name", cable[3], "netns", far);
-            run("ip", "addr", "add", address(1) + "/29", "dev", cable[0]);
-            run("ip", "-n", far, "addr", "add", address(2) + "/29", "dev", cable[3]);
-            run(relayProgram, "plain", cable[0]);
+            Commands.run("ip", "netns", "add", middle);
+            Commands.run("ip", "netns", "add", far);
+            Commands.run("ip", "link", "add", cable[0], "type", "veth", "peer", "name", cable[1], "netns", middle);
+            Commands.run(
+                    "ip", "-n", middle, "link", "add", cable[2], "type", "veth", "peer", "name", cable[3], "netns",
+                    far);
+            Commands.run("ip", "addr", "add", address(1) + "/29", "dev", cable[0]);
+            Commands.run("ip", "-n", far, "addr", "add", address(2) + "/29", "dev", cable[3]);
+            Commands.run(relayProgram, "plain", cable[0]);
             inFar(relayProgram, "plain", cable[3]);
-            run("ip", "link", "set", cable[0], "up");
-            run("ip", "-n", middle, "link", "set", cable[1], "up");
-            run("ip", "-n", middle, "link", "set", cable[2], "up");
-            run("ip", "-n", far, "link", "set", cable[3], "up");
-            run("ip", "-n", far, "link", "set", "lo", "up");
+            Commands.run("ip", "link", "set", cable[0], "up");
+            Commands.run("ip", "-n", middle, "link", "set", cable[1], "up");
+            Commands.run("ip", "-n", middle, "link", "set", cable[2], "up");
+            Commands.run("ip", "-n", far, "link", "set", cable[3], "up");
+            Commands.run("ip", "-n", far, "link", "set", "lo", "up");
             relay = new Program(
                     List.of("ip", "netns", "exec", middle, relayProgram, cable[1], cable[2], String.valueOf(seed)));
             assertThat(relay.read()).isEqualTo("relays");
@@ -181,22 +179,23 @@ final class Wire implements AutoCloseable {
 
     /** The longest packet that either end sends. */
     void mtu(int bytes) throws Exception {
-        run("ip", "link", "set", cable[0], "mtu", String.valueOf(bytes));
-        run("ip", "-n", far, "link", "set", cable[3], "mtu", String.valueOf(bytes));
+        Commands.run("ip", "link", "set", cable[0], "mtu", String.valueOf(bytes));
+        Commands.run("ip", "-n", far, "link", "set", cable[3], "mtu", String.valueOf(bytes));
     }
 
     /** A host that is not there is at the end of our cable, as far as the peer knows. */
     void pretend(int host) throws Exception {
         String ours =
                 Files.readString(Path.of("/sys/class/net", cable[0], "address")).trim();
-        run("ip", "-n", far, "neigh", "add", address(host), "lladdr", ours, "dev", cable[3], "nud", "permanent");
+        Commands.run(
+                "ip", "-n", far, "neigh", "add", address(host), "lladdr", ours, "dev", cable[3], "nud", "permanent");
     }
 
     /** Runs a command in the peer's namespace; returns what it printed. */
     String inFar(String... command) throws Exception {
         List<String> all = new ArrayList<>(List.of("ip", "netns", "exec", far));
         all.addAll(List.of(command));
-        return run(all.toArray(new String[0]));
+        return Commands.run(all.toArray(new String[0]));
     }
 
     /** Sets a setting of the kernel's, of {@code net.ipv4}, in the peer's namespace. */
@@ -214,10 +213,6 @@ final class Wire implements AutoCloseable {
             }
         }
         throw new AssertionError("the kernel does not count " + counter);
-    }
-
-    static String run(String... command) throws Exception {
-        return Commands.run(command);
     }
 
     /** Ends all; returns what the peer has left over. */
