@@ -137,6 +137,9 @@ public final class Abi {
     public static final int IORING_FSYNC_DATASYNC = 1;
 
     @Native
+    public static final int IORING_RECVSEND_POLL_FIRST = 1;
+
+    @Native
     public static final int IORING_RECV_MULTISHOT = 2;
 
     @Native

@@ -79,6 +79,9 @@ public final class SocketAbi {
     public static final int SHUT_WR = 1;
 
     @Native
+    public static final int MSG_PEEK = 2;
+
+    @Native
     public static final int MSG_CTRUNC = 8;
 
     @Native

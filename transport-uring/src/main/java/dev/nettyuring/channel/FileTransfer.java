@@ -29,9 +29,6 @@ final class FileTransfer extends Operation {
     /** Less is not worth a worker. */
     private static final int MIN_SPLICED_BYTES = 512 << 10;
 
-    /** So much at once, and then the loop's other channels have their turn. */
-    private static final int MAX_BYTES_A_TURN = 1 << 20;
-
     private enum Step {
         IDLE,
         SEND_CACHED,
@@ -41,6 +38,7 @@ final class FileTransfer extends Operation {
         SPLICE,
         AWAIT_ROOM_FOR_PIPE,
         AWAIT_ROOM,
+        AWAIT_TURN,
         COMPLETE
     }
 
@@ -115,9 +113,11 @@ final class FileTransfer extends Operation {
                 return;
             }
             sent += bytes;
-        } while (cached.goesOn() && sent < MAX_BYTES_A_TURN);
+        } while (cached.goesOn() && sent < FairShare.BYTES);
         if (cached.isOver()) {
             nextChunk(); // if anything is wrong with the file, it is found out there
+        } else if (cached.goesOn()) {
+            submit(Step.AWAIT_TURN);
         } else {
             awaitRoom();
         }
@@ -184,6 +184,9 @@ final class FileTransfer extends Operation {
             case SPLICE:
                 piped.encode(sqe, RegionFields.fd(file), offset(), left());
                 break;
+            case AWAIT_TURN:
+                FairShare.awaitTurnToSend(sqe, channel.socket().fd());
+                break;
             default:
                 sqe.operation(Abi.IORING_OP_POLL_ADD, channel.socket().fd()).operationFlags(SocketAbi.POLLOUT);
         }
@@ -208,6 +211,9 @@ final class FileTransfer extends Operation {
             case AWAIT_ROOM_FOR_PIPE:
                 letGo();
                 goOn(this::emptyPipe);
+                break;
+            case AWAIT_TURN:
+                hadTurn(result);
                 break;
             default:
                 goOn(this::goOnSending);
@@ -322,6 +328,14 @@ final class FileTransfer extends Operation {
         } else {
             giveBackChunk();
             goOn(full ? this::awaitRoom : this::nextChunk);
+        }
+    }
+
+    private void hadTurn(int result) {
+        if (result < 0 && !Errno.isTransient(-result)) {
+            fail(Errno.newSocketException("send", result));
+        } else {
+            goOn(this::goOnSending);
         }
     }
 

@@ -18,6 +18,8 @@ final class ProvidedReceive extends Operation {
     private GroupChoice choice;
     /** The group that it receives into, until its last completion. */
     private BufferSupply supply;
+    /** Since it was armed. */
+    private long bytes;
 
     ProvidedReceive(UringStreamChannel channel, StreamReceiver receiver) {
         this.channel = channel;
@@ -27,10 +29,12 @@ final class ProvidedReceive extends Operation {
     @Override
     protected void encode(Submission sqe) {
         supply = chosenSupply();
+        int multishot = channel.endsMultishot() ? Abi.IORING_RECV_MULTISHOT : 0;
         sqe.operation(Abi.IORING_OP_RECV, channel.socket().fd())
                 .flags(Abi.IOSQE_BUFFER_SELECT)
-                .ioprio(channel.endsMultishot() ? Abi.IORING_RECV_MULTISHOT : 0)
+                .ioprio(multishot | FairShare.receiveFlags(bytes))
                 .bufferGroup(supply.buffers().group());
+        bytes = 0;
     }
 
     @Override
@@ -41,6 +45,7 @@ final class ProvidedReceive extends Operation {
             ByteBuf piece =
                     supply.buffers().take(flags, result, channel.config().getAllocator());
             if (piece != null) {
+                bytes += result;
                 piece.touch(this); // for the leak detector, should it track it
                 choose(result);
                 receiver.received(piece);

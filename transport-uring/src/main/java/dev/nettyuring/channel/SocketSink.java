@@ -15,9 +15,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * written there. The target's loop empties the pipe.
  */
 final class SocketSink implements SpliceSink {
-    /** So much at once, and then the loop's other channels have their turn. */
-    private static final long MAX_BYTES_A_TURN = 1 << 20;
-
     private final UringStreamChannel target;
     private final AtomicBoolean flushScheduled = new AtomicBoolean();
     private Splice splice;
@@ -78,7 +75,7 @@ final class SocketSink implements SpliceSink {
                 }
                 return all;
             }
-            long result = sent >= MAX_BYTES_A_TURN ? -Errno.EAGAIN : send(bytes);
+            long result = sent >= FairShare.BYTES ? -Errno.EAGAIN : send(bytes);
             if (result > 0) {
                 sent += result;
                 splice.deliver(result);

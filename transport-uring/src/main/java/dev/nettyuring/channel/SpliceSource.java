@@ -21,14 +21,13 @@ import java.util.Deque;
  * IORING_OP_SPLICE does, which always goes to another thread. Loop thread only, where nothing else is said.
  */
 final class SpliceSource extends Operation {
-    /** So much at once, and then the loop's other channels have their turn. */
-    private static final long MAX_BYTES_A_TURN = 1 << 20;
-
     private final UringStreamChannel channel;
     private final StreamReceiver receiver;
     private final WritablePoll writablePoll;
     private final Deque<Splice> queue = new ArrayDeque<>(1);
     private boolean proceeding;
+    /** Bytes, by all splices, since it last waited for anything. */
+    private long taken;
 
     SpliceSource(UringStreamChannel channel, StreamReceiver receiver) {
         this.channel = channel;
@@ -166,7 +165,6 @@ final class SpliceSource extends Operation {
     }
 
     private void fill(Splice splice) {
-        long before = splice.left();
         while (!splice.isAllTaken() && !splice.isSinkOver() && !isInFlight()) {
             if (splice.left() == 0) {
                 endTaking(splice, null);
@@ -174,13 +172,17 @@ final class SpliceSource extends Operation {
                 endTaking(splice, receiver.causeOfEnd(splice.isUntilTheEnd()));
             } else if (receiver.isEmpty() && (receiver.cancelReceives() || !channel.canSubmit())) {
                 return; // the last completion of those goes on
-            } else if (before - splice.left() >= MAX_BYTES_A_TURN) {
+            } else if (receiver.isEmpty() && hadItsShare()) {
                 awaitBytes(splice);
                 return;
             } else if (!take(splice)) {
                 return;
             }
         }
+    }
+
+    private boolean hadItsShare() {
+        return taken >= FairShare.BYTES;
     }
 
     /** Puts the next bytes into the pipe; {@code false} if there are none yet, or there is no room. */
@@ -197,6 +199,7 @@ final class SpliceSource extends Operation {
         long result = receiver.isEmpty() ? takeFromSocket(splice) : takeKept(splice);
         if (result > 0) {
             splice.took(result);
+            taken += result;
             splice.sink().moreTaken();
             return true;
         }
@@ -259,12 +262,20 @@ final class SpliceSource extends Operation {
 
     @Override
     protected void encode(Submission sqe) {
-        sqe.operation(Abi.IORING_OP_POLL_ADD, channel.socket().fd())
-                .operationFlags(SocketAbi.POLLIN | SocketAbi.POLLRDHUP);
+        if (hadItsShare()) {
+            FairShare.awaitTurnToReceive(sqe, channel.socket().fd());
+        } else {
+            sqe.operation(Abi.IORING_OP_POLL_ADD, channel.socket().fd())
+                    .operationFlags(SocketAbi.POLLIN | SocketAbi.POLLRDHUP);
+        }
     }
 
     @Override
     protected void complete(int result, int flags, boolean last) {
+        if (hadItsShare() && channel.isOpen() && result < 0 && !Errno.isTransient(-result)) {
+            receiver.streamEnded(result);
+        }
+        taken = 0;
         proceed();
     }
 

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.nettyuring.channel.SpliceFuture;
+import dev.nettyuring.channel.UringConfig;
+import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringSocketChannel;
 import dev.nettyuring.testsuite.TransportInvariants;
 import dev.nettyuring.testsuite.channel.SplicedPair.Placing;
@@ -19,12 +21,15 @@ import io.netty.channel.ChannelProgressiveFuture;
 import io.netty.channel.ChannelProgressiveFutureListener;
 import io.netty.channel.ChannelProgressivePromise;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -90,6 +95,43 @@ class SpliceTest {
             assertThat(pair.receive(bytes.length)).isEqualTo(bytes);
             await(spliced).sync();
             sending.join();
+        }
+    }
+
+    /** Nothing comes after it that would wake a splice that lets others have their turn. */
+    @Test
+    void moreThanATurnsShareThatWasReceivedBeforeGoesAsWell() throws Exception {
+        byte[] bytes = random(2 << 20);
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+                1,
+                UringIoHandler.newFactory(UringConfig.builder()
+                        .receiveBufferSize(1 << 20)
+                        .receiveBuffers(4)
+                        .receiveMemoryLimit(8 << 20)
+                        .build()));
+        EventLoop loop = loops.next();
+        try (SplicedPair pair = new SplicedPair(loop, loop)) {
+            byte[] widening = random(32 << 20); // the socket's window, so that it holds what follows
+            Background sending = pair.send(widening);
+            await().atMost(LIMIT).until(() -> pair.atSource.count() == widening.length);
+            sending.join();
+            CountDownLatch sent = new CountDownLatch(1);
+            loop.execute(() -> {
+                try {
+                    sent.await(LIMIT.toSeconds(), TimeUnit.SECONDS);
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                pair.source.config().setAutoRead(false);
+            });
+            pair.send(bytes).join();
+            sent.countDown();
+            pair.begun(); // the receive takes it
+            SpliceFuture spliced = pair.splice(bytes.length);
+            assertThat(pair.receive(bytes.length)).isEqualTo(bytes);
+            await(spliced).sync();
+        } finally {
+            loops.shutdownGracefully(0, LIMIT.toSeconds(), TimeUnit.SECONDS).sync();
         }
     }
 

@@ -32,8 +32,14 @@ final class SplicedPair implements AutoCloseable {
     private final DataInputStream in;
 
     SplicedPair(Placing placing) throws Exception {
-        EventLoop first = Tcp.loops().next();
-        EventLoop second = placing == Placing.ONE_LOOP ? first : Tcp.loops().next();
+        this(Tcp.loops().next(), placing);
+    }
+
+    private SplicedPair(EventLoop loop, Placing placing) throws Exception {
+        this(loop, placing == Placing.ONE_LOOP ? loop : Tcp.loops().next());
+    }
+
+    SplicedPair(EventLoop first, EventLoop second) throws Exception {
         try (Tcp tcp = serve(first, atSource)) {
             sender = tcp.connect();
             source = (UringSocketChannel) tcp.accepted();

@@ -50,7 +50,9 @@ final class SubmissionChange {
             case Abi.IORING_OP_SENDMSG_ZC:
                 return shortenMessage(sqe, random);
             case Abi.IORING_OP_RECV:
-                if (length == 0) { // as much as the provided buffer takes
+                if (length == 0
+                        && (sqe.get(Abi.SQE_FLAGS) & Abi.IOSQE_BUFFER_SELECT)
+                                != 0) { // as much as the provided buffer takes
                     sqe.putInt(Abi.SQE_LEN, 1 + random.nextInt(1 << (1 + random.nextInt(16))));
                     return null;
                 }

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.testsuite.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nettyuring.testsuite.TransportInvariants;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** One greedy connection among a thousand is served no more than twice its share before the others are. */
+@ExtendWith(TransportInvariants.class)
+class FairnessTest {
+    private static final int CONNECTIONS = 1000;
+    private static final int ROUNDS = 10;
+    private static final int FILE_BYTES = 16 << 20;
+    private static final long SHARE = 1 << 20;
+    /** Of what comes as much as the receive buffers take, once a loop has made its ring of them longer. */
+    private static final long RECEIVED_SHARE = 4 << 20;
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OUTLET")
+    void aGreedyConnectionLetsTheOthersHaveTheirTurn(Greed.Kind kind) throws Exception {
+        Path file = Files.write(folder.resolve("file"), new byte[FILE_BYTES]);
+        boolean received = kind == Greed.Kind.SEND || kind == Greed.Kind.PIPELINE;
+        long most = 2 * (received ? RECEIVED_SHARE : SHARE);
+        try (Contest contest = new Contest(TransportInvariants.loops().uring().next(), CONNECTIONS, file.toFile());
+                Greed greed = new Greed(kind, contest.address())) {
+            for (int round = 0; round < ROUNDS; round++) {
+                assertThat(contest.round(greed))
+                        .as("bytes served before the others")
+                        .isLessThanOrEqualTo(most);
+            }
+        }
+    }
+}
