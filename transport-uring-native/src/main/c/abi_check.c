@@ -271,6 +271,7 @@ SAME(dev_nettyuring_jni_SocketAbi_SHUT_RD, SHUT_RD);
 SAME(dev_nettyuring_jni_SocketAbi_SHUT_WR, SHUT_WR);
 SAME(dev_nettyuring_jni_SocketAbi_MSG_DONTWAIT, MSG_DONTWAIT);
 SAME(dev_nettyuring_jni_SocketAbi_MSG_NOSIGNAL, MSG_NOSIGNAL);
+SAME(dev_nettyuring_jni_SocketAbi_MSG_MORE, MSG_MORE);
 SAME(dev_nettyuring_jni_SocketAbi_MSG_CMSG_CLOEXEC, MSG_CMSG_CLOEXEC);
 SAME(dev_nettyuring_jni_SocketAbi_SCM_RIGHTS, SCM_RIGHTS);
 SAME(dev_nettyuring_jni_SocketAbi_F_DUPFD_CLOEXEC, F_DUPFD_CLOEXEC);

@@ -94,6 +94,9 @@ public final class SocketAbi {
     public static final int MSG_NOSIGNAL = 0x4000;
 
     @Native
+    public static final int MSG_MORE = 0x8000;
+
+    @Native
     public static final int MSG_CMSG_CLOEXEC = 0x40000000;
 
     @Native

@@ -6,20 +6,22 @@ import dev.nettyuring.buffer.UringByteBufAllocator;
 import dev.nettyuring.jni.RegionFields;
 import dev.nettyuring.jni.SocketAbi;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.FileRegion;
 import java.io.FileDescriptor;
 import java.io.IOException;
 
 /**
  * What of small files, or of a large one's beginning, goes out in one request with the buffers before it, since the page cache
- * has it: copied, which costs less than a request, and packets, of its own. Loop thread only.
+ * has it: copied, which costs less than a request, and packets, of its own. What sendfile(2) can send with those buffers is
+ * copied only if it is little. Loop thread only.
  */
 final class CopiedRegions {
     /** In one request. docs/experiments.md has the figures. */
     private static final int MAX_BYTES = 128 << 10;
     /** Of a region that does not fit into that: the rest is sent without copies. */
     private static final int BEGINNING_BYTES = 64 << 10;
+    /** So much costs no more to copy than to send without, even if its file is told to be cached. */
+    private static final int CHEAP_BYTES = 16 << 10;
     /** What larger buffers are sent with may have to wait long for its peer. */
     private static final int MAX_BYTES_BEFORE = 64 << 10;
 
@@ -33,7 +35,12 @@ final class CopiedRegions {
 
     /** Whether a region is worth a request for nothing but its copy. */
     static boolean isSmall(FileRegion region) {
-        return region.count() - region.transferred() <= MAX_BYTES;
+        return FileRegions.left(region) <= MAX_BYTES;
+    }
+
+    /** Whether a region is to go out with so many bytes before it, but would better do so without a copy. */
+    boolean areBetterWithout(FileRegion region, long before) {
+        return isEmpty() && before <= MAX_BYTES_BEFORE && FileRegions.left(region) > CHEAP_BYTES;
     }
 
     boolean isEmpty() {
@@ -54,7 +61,7 @@ final class CopiedRegions {
         if (fd < 0 || (isEmpty() && !handler.regionChunks().takeIfFree())) {
             return null;
         }
-        ByteBuf copy = read(fd, ((DefaultFileRegion) message).position() + message.transferred(), wanted);
+        ByteBuf copy = read(fd, FileRegions.offset(message), wanted);
         if (copy != null) {
             bytes += copy.readableBytes();
         } else if (isEmpty()) {
@@ -64,7 +71,7 @@ final class CopiedRegions {
     }
 
     private int wanted(FileRegion region, long buffersBefore) {
-        long left = region.count() - region.transferred();
+        long left = FileRegions.left(region);
         if (buffersBefore > MAX_BYTES_BEFORE) {
             return 0;
         }

@@ -52,6 +52,15 @@ final class FileRegions {
         return file != null && file.valid() ? file : null;
     }
 
+    /** Where in its file the next byte is. */
+    static long offset(FileRegion region) {
+        return region.position() + region.transferred();
+    }
+
+    static long left(FileRegion region) {
+        return region.count() - region.transferred();
+    }
+
     /** So many bytes more of the region have been transferred. */
     static void transferred(DefaultFileRegion region, int bytes) {
         FIELDS.transferred(region, region.transferred() + bytes);

@@ -63,6 +63,10 @@ final class FileTransfer extends Operation {
         this.sender = sender;
     }
 
+    CachedSend cached() {
+        return cached;
+    }
+
     boolean isBusy() {
         return step != Step.IDLE;
     }
@@ -73,7 +77,7 @@ final class FileTransfer extends Operation {
         if (file == null) {
             return false;
         }
-        if (cached.begin(channel.handler().pageCache(), RegionFields.fd(file))) {
+        if (cached.begin(channel, message, RegionFields.fd(file))) {
             channel.socket().makeNonBlocking();
         }
         region = (DefaultFileRegion) message;
@@ -99,12 +103,9 @@ final class FileTransfer extends Operation {
     }
 
     private void sendCached() {
-        PageCache cache = channel.handler().pageCache();
         int sent = 0;
         do {
-            int fd = RegionFields.fd(file);
-            int bytes =
-                    cached.send(cache, fd, offset(), left(), channel.socket().fd());
+            int bytes = cached.send(channel, region, RegionFields.fd(file));
             if (bytes < 0) {
                 fail(Errno.newSocketException("sendfile", bytes));
                 return;
@@ -160,11 +161,11 @@ final class FileTransfer extends Operation {
     }
 
     private long left() {
-        return region.count() - region.transferred();
+        return FileRegions.left(region);
     }
 
     private long offset() {
-        return region.position() + region.transferred();
+        return FileRegions.offset(region);
     }
 
     private void submit(Step step) {
@@ -408,6 +409,7 @@ final class FileTransfer extends Operation {
             chunks.leaveLine(this);
             chunks = null;
         }
+        cached.forget();
         if (!isInFlight()) {
             end();
         }

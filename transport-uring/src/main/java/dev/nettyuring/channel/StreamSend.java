@@ -46,7 +46,10 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
     private ZeroCopyPaths.Path zeroCopyPath;
 
     private final CopiedRegions regions;
-    private boolean copiesRegions;
+    /** Finds what of regions is cached; {@code null} while regions are not to be touched. */
+    private StreamSender regionSender;
+    /** How large the region is that follows in a moment, and goes out in the same packets if it can; 0 if there is none. */
+    private long following;
 
     private StreamSend(UringIoHandler handler) {
         this.handler = handler;
@@ -77,11 +80,14 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
     }
 
     /**
-     * Takes what is flushed, up to the first message that is neither a buffer nor a region that may be copied; {@code false} if
-     * there is nothing in it.
+     * Takes what is flushed, up to the first message that is neither a buffer nor a region that is best copied; {@code false}
+     * if there is nothing in it.
+     *
+     * @param regionSender finds which are better sent without a copy; {@code null} if none is to be copied, or looked for
      */
-    boolean gather(ChannelOutboundBuffer out, boolean copiesRegions) {
-        this.copiesRegions = copiesRegions;
+    boolean gather(ChannelOutboundBuffer out, StreamSender regionSender) {
+        this.regionSender = regionSender;
+        following = 0;
         try {
             out.forEachFlushedMessage(this);
         } catch (Exception e) {
@@ -96,11 +102,15 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
         if (message instanceof ByteBuf) {
             return add((ByteBuf) message);
         }
-        return copiesRegions && message instanceof FileRegion && addCopy((FileRegion) message);
+        return regionSender != null && message instanceof FileRegion && addCopy((FileRegion) message);
     }
 
     /** {@code false} if that is not all of the region, or there is no room for more. */
     private boolean addCopy(FileRegion region) {
+        if (regions.areBetterWithout(region, bytes) && regionSender.findsCached(region)) {
+            following = FileRegions.left(region);
+            return false;
+        }
         if (count == MAX_IOVECS) {
             return false;
         }
@@ -108,7 +118,7 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
         if (copy == null) {
             return false;
         }
-        boolean whole = copy.readableBytes() == region.count() - region.transferred();
+        boolean whole = copy.readableBytes() == FileRegions.left(region);
         boolean room = add(copy);
         copy.release(); // the request's from now on
         return whole && room;
@@ -155,6 +165,11 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
         return bytes;
     }
 
+    /** The bytes of the region that is to be sent at once when this has been; 0 if there is none. */
+    long following() {
+        return following;
+    }
+
     /** Whether there is so much that a call of its own costs little beside what the call saves. */
     boolean isMany() {
         return held.size() >= MANY_BUFFERS;
@@ -174,8 +189,8 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
             end();
             throw noMemory;
         }
-        int result =
-                (int) Native.sendmsg(channel.socket().fd(), header, SocketAbi.MSG_NOSIGNAL | SocketAbi.MSG_DONTWAIT);
+        int flags = SocketAbi.MSG_NOSIGNAL | SocketAbi.MSG_DONTWAIT | (following > 0 ? SocketAbi.MSG_MORE : 0);
+        int result = (int) Native.sendmsg(channel.socket().fd(), header, flags);
         if (result >= 0) {
             end();
         } else {

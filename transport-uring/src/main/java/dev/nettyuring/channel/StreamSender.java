@@ -13,12 +13,14 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The sending half of a stream channel: everything that is flushed goes out in one SEND or SENDMSG, the next when that has
- * completed, so that bytes and promises keep their order; what consists of many buffers is tried by sendmsg(2) first. With
- * {@link ZeroCopy} a request has a second completion, when the memory is no longer needed; the next request does not wait for
- * that. Loop thread only.
+ * completed, so that bytes and promises keep their order; what consists of many buffers, or stands before a file that is cached,
+ * is tried by sendmsg(2) first. With {@link ZeroCopy} a request has a second completion, when the memory is no longer needed;
+ * the next request does not wait for that. Loop thread only.
  */
 final class StreamSender {
     private static final long FLUSH_LATER_MILLIS = 1;
+    /** So much of a region counts as one of the tries of a flush. */
+    private static final int BYTES_A_TRY = 64 << 10;
 
     private final UringStreamChannel channel;
     /** What the kernel is sending, and has not told yet how much of it was sent; {@code null} if there is nothing. */
@@ -67,7 +69,7 @@ final class StreamSender {
     /** Begins to send what is flushed, unless that goes on already. */
     void write(ChannelOutboundBuffer out) throws IOException {
         // a listener that flushes at once what it writes must not keep the loop for ever
-        int triesNow = channel.config().getWriteSpinCount();
+        long triesNow = channel.config().getWriteSpinCount();
         while (!isBusy() && !out.isEmpty()) {
             Object message = out.current();
             if (message instanceof SocketSink) {
@@ -85,8 +87,10 @@ final class StreamSender {
                 current = send;
             } else {
                 StreamSend send = channel.handler().sends().take();
-                if (send.gather(out, copiesRegions())) {
-                    send(send, triesNow-- > 0);
+                if (send.gather(out, copiesRegions() ? this : null)) {
+                    long following = send.following();
+                    send(send, triesNow > 0);
+                    triesNow -= 1 + following / BYTES_A_TRY;
                 } else {
                     channel.handler().sends().giveBack(send);
                     out.removeBytes(0); // empty buffers only
@@ -102,6 +106,11 @@ final class StreamSender {
         return !isStaged() && !lacksRoom;
     }
 
+    /** Whether a region is cached, and goes to the socket without a copy if it begins now. */
+    boolean findsCached(FileRegion region) {
+        return transfer().cached().find(channel, region);
+    }
+
     /** The peer did not take all of what was copied of a region: the rest waits without a copy. */
     void lacksRoom() {
         lacksRoom = true;
@@ -113,12 +122,9 @@ final class StreamSender {
             out.remove();
             return true;
         }
-        if (transfer == null) {
-            transfer = new FileTransfer(channel, this);
-        }
         lacksRoom = false;
         if (!isStaged()) {
-            if (transfer.begin(region)) {
+            if (transfer().begin(region)) {
                 return true;
             }
             if (!stage(region)) {
@@ -130,6 +136,13 @@ final class StreamSender {
         send.add(stage.staged());
         send(send, false);
         return true;
+    }
+
+    private FileTransfer transfer() {
+        if (transfer == null) {
+            transfer = new FileTransfer(channel, this);
+        }
+        return transfer;
     }
 
     private boolean stage(FileRegion region) throws IOException {
@@ -145,9 +158,13 @@ final class StreamSender {
     }
 
     private void send(StreamSend send, boolean mayTryNow) throws IOException {
-        boolean zeroCopy = !isStaged() && !send.hasCopies() && isForZeroCopy(send.bytes());
-        boolean tryNow = mayTryNow && !zeroCopy && send.isMany() && !send.hasCopies();
+        boolean followed = send.following() > 0;
+        boolean zeroCopy = !isStaged() && !send.hasCopies() && !followed && isForZeroCopy(send.bytes());
+        boolean tryNow = mayTryNow && !zeroCopy && (followed || (send.isMany() && !send.hasCopies()));
         if (!tryNow || !sendNow(send)) {
+            if (followed) {
+                transfer.cached().forget();
+            }
             send.submit(channel, this, zeroCopy ? zeroCopyChoice.path() : null);
             current = send;
         }

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** By which system calls files are sent that are in the page cache, or are not, or nobody knows: in a process under strace(1). */
 class CachedFileTest {
     private static final int FILE_BYTES = 5_000_001;
-    private static final String LARGE = String.valueOf(FILE_BYTES);
+    private static final String LARGE = "5000001";
     private static final String[] ALL_SIZES = {"1", "5000", "100000", "200001", LARGE};
     private static final int NOBODY = 65534;
 
@@ -38,7 +38,7 @@ class CachedFileTest {
 
     private List<String> strace(String... options) {
         List<String> command = new ArrayList<>(List.of("strace", "-f", "--seccomp-bpf", "-o", trace.toString()));
-        command.addAll(List.of("-e", "trace=sendfile,preadv2,io_uring_enter"));
+        command.addAll(List.of("-e", "trace=sendfile,preadv2,sendmsg,io_uring_enter"));
         command.addAll(List.of(options));
         return command;
     }
@@ -69,9 +69,31 @@ class CachedFileTest {
     @Test
     void smallFilesGoWithWhatIsBeforeThem() throws Exception {
         assumeTrue(CachedFiles.canBeRead(file), "the file system does not say what can be read at once");
-        download(strace(), true, "5000", "100000");
-        assertThat(calls("preadv2(")).hasSize(2).allMatch(line -> line.contains("= 5000") || line.contains("= 100000"));
+        download(strace(), true, "5000", "16384");
+        assertThat(calls("preadv2(")).hasSize(2).allMatch(line -> line.contains("= 5000") || line.contains("= 16384"));
         assertThat(calls("sendfile(")).isEmpty();
+    }
+
+    /** So that it neither is a packet of its own nor wakes the peer once more, and nothing is copied. */
+    @ParameterizedTest
+    @ValueSource(strings = {"16385", "100000", LARGE})
+    void whatIsBeforeALargeFileGoesWithItsFirstBytes(String bytes) throws Exception {
+        assumeTrue(CachedFiles.areTold(file), "the kernel does not tell what is cached");
+        download(strace(), true, bytes);
+        List<String> calls = calls("(");
+        calls.removeIf(line -> !line.matches(".* (preadv2|sendmsg|sendfile)\\(.*"));
+        assertThat(calls.get(0)).contains("preadv2(").endsWith("= 1");
+        assertThat(calls.get(1)).contains("sendmsg(", "MSG_MORE").endsWith("= 10");
+        assertThat(calls.get(2)).contains("sendfile(");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"EAGAIN", "EINTR"})
+    void whatIsBeforeALargeFileMayHaveToWait(String errno) throws Exception {
+        assumeTrue(CachedFiles.areTold(file), "the kernel does not tell what is cached");
+        download(strace("-e", "inject=sendmsg:error=" + errno), true, ALL_SIZES);
+        assertThat(calls("INJECTED")).isNotEmpty();
+        assertThat(calls("sendfile(")).isNotEmpty();
     }
 
     @Test
@@ -80,7 +102,7 @@ class CachedFileTest {
         download(strace(), false, LARGE, LARGE, LARGE);
         assertThat(calls("preadv2(")).anyMatch(line -> line.contains("EAGAIN"));
         List<String> calls = calls("(");
-        calls.removeIf(line -> line.contains("io_uring_enter"));
+        calls.removeIf(line -> line.contains("io_uring_enter") || line.contains("sendmsg("));
         for (int i = 0; i < calls.size(); i++) {
             if (calls.get(i).contains("sendfile(")) { // read ahead by now, up to the last byte
                 assertThat(calls.get(i - 1)).contains("preadv2(").endsWith("= 1");

@@ -13,6 +13,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelProgressiveFuture;
@@ -313,6 +314,48 @@ class FileRegionTest {
             channel.close();
         });
         assertThat(client.getInputStream().readAllBytes()).isEqualTo(part(0, 20_100));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {10_000, 100_000, 3_000_001})
+    void aListenerOfWhatIsBeforeARegionMayClose(int count) throws Exception {
+        FileRegion region = region(0, count);
+        ChannelFuture written = channel.eventLoop()
+                .submit(() -> {
+                    channel.write(Unpooled.directBuffer().writeBytes(BYTES, 0, 10))
+                            .addListener(ChannelFutureListener.CLOSE);
+                    return channel.writeAndFlush(region);
+                })
+                .get();
+        byte[] received = client.getInputStream().readAllBytes();
+        assertThat(received).hasSizeBetween(10, 10 + count).startsWith(part(0, 10));
+        done(written);
+        assertThat(region.refCnt()).isZero();
+    }
+
+    @Test
+    void whatIsBeforeARegionThatCannotBeOpenedIsSent() throws Exception {
+        channel.write(Unpooled.directBuffer().writeBytes(BYTES, 0, 10));
+        FileRegion region = new DefaultFileRegion(folder.resolve("nowhere").toFile(), 0, 1_000_000);
+        ChannelFuture written = channel.writeAndFlush(region);
+        assertThat(client.getInputStream().readAllBytes()).isEqualTo(part(0, 10));
+        assertThat(done(written).cause()).isInstanceOf(FileNotFoundException.class);
+    }
+
+    @Test
+    void manyLargeRegionsOfOneFlushKeepTheirOrder() throws Exception {
+        int rounds = 40;
+        channel.eventLoop().execute(() -> {
+            for (int i = 0; i < rounds; i++) {
+                channel.write(Unpooled.directBuffer().writeBytes(BYTES, 0, 10 + i));
+                channel.write(region(i, 20_000 * (i + 1)));
+            }
+            channel.flush();
+        });
+        for (int i = 0; i < rounds; i++) {
+            assertThat(receive(10 + i)).isEqualTo(part(0, 10 + i));
+            assertThat(receive(20_000 * (i + 1))).isEqualTo(part(i, 20_000 * (i + 1)));
+        }
     }
 
     /** As with Netty's other transports, whose flush sends at once what the socket takes. */

@@ -100,7 +100,7 @@ class InFlightFaultTest {
                 .withstands("file-region", "preadv2", "1", "EOPNOTSUPP EIO EAGAIN EINTR")
                 .withstands("file-region", "preadv2", "1+2", "EIO EOPNOTSUPP EAGAIN EINTR")
                 .withstands("file-region", "fcntl", "1", "EIO EBADF")
-                .withstands("file-region", "fcntl", "2", "EBADF EIO");
+                .fails("file-region", "fcntl", "2", "EBADF EIO", "fcntl");
     }
 
     private static Fault.Table splices() {
