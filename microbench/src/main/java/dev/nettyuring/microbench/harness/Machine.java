@@ -24,7 +24,7 @@ final class Machine {
         machine.put("CPUs", Integer.toString(Runtime.getRuntime().availableProcessors()));
         machine.put("memory", memory());
         machine.put("kernel", System.getProperty("os.name") + ' ' + System.getProperty("os.version"));
-        machine.put("TCP congestion control", text("/proc/sys/net/ipv4/tcp_congestion_control"));
+        machine.put("TCP congestion control", System.getProperty("bench.congestionControl", ""));
         machine.put("distribution", field("/etc/os-release", "PRETTY_NAME", "=").replace("\"", ""));
         machine.put("JDK", System.getProperty("java.vm.name") + ' ' + System.getProperty("java.runtime.version"));
         machine.put("Netty", String.join(", ", nettyVersions()));
@@ -55,14 +55,6 @@ final class Machine {
                     .map(line -> line.substring(line.indexOf(separator) + 1).strip())
                     .findFirst()
                     .orElse("");
-        } catch (IOException e) {
-            return "";
-        }
-    }
-
-    private static String text(String file) {
-        try {
-            return Files.readString(Path.of(file)).strip();
         } catch (IOException e) {
             return "";
         }
