@@ -22,11 +22,12 @@ import java.util.concurrent.atomic.AtomicLong;
  * A provided-buffer ring (IORING_REGISTER_PBUF_RING, kernel 5.19): the buffers of one loop that the kernel picks from when
  * data arrives. Loop thread only, but for the getters that say otherwise.
  *
- * <p>The ring is a queue, so it keeps memory hot only by being short: it holds {@link #depth()} buffers, twice as many
- * after the kernel found it empty, and half as many again {@linkplain #calm() after a quiet while}.
- *
  * <p>Where the kernel has it (IOU_PBUF_RING_INC, 6.12) a buffer is consumed piece by piece, so that small messages share
  * one; below, every message takes a whole buffer.
+ *
+ * <p>The ring is a queue, so it keeps memory hot only by being short: it holds {@link #depth()} buffers. Where every message
+ * takes one it holds twice as many after the kernel found it empty, and half as many again {@linkplain #calm() after a quiet
+ * while}. Where messages share them, a ring that is found empty has brought as much as there is to be at once.
  *
  * <p>A piece that is kept keeps its buffer. What that wastes is bounded: when the buffers in the pipeline take more than
  * {@value #MAX_WASTE} times the bytes that are in use in them, and more than the ring has at rest, pieces of less than one
@@ -76,8 +77,9 @@ public final class ProvidedBuffers {
         minDepth = Math.min(memory.depth(), limit);
         depth = minDepth;
         buffers = new ReceiveBuffers(memory, wakeLoop);
-        int entries = Math.max(Integer.highestOneBit(Math.min(limit, minDepth << 2) * 2 - 1), 2);
-        maxDepth = Math.min(limit, entries);
+        int most = incremental ? minDepth : Math.min(limit, minDepth << 2);
+        int entries = Math.max(Integer.highestOneBit(most * 2 - 1), 2);
+        maxDepth = incremental ? minDepth : Math.min(limit, entries);
         ringMask = entries - 1;
         ringMemory = MappedMemory.anonymous(entries * Abi.BUF_SIZE, true);
         ring = ringMemory.buffer();
@@ -138,6 +140,11 @@ public final class ProvidedBuffers {
     /** The buffer group's id, for SQEs. */
     public short group() {
         return group;
+    }
+
+    /** Whether messages share a buffer. */
+    public boolean isShared() {
+        return incremental;
     }
 
     /** How many buffers the ring is filled up to at present. */
@@ -280,7 +287,7 @@ public final class ProvidedBuffers {
         }
     }
 
-    /** The kernel found the ring empty (-ENOBUFS): the next refill makes it deeper. */
+    /** The kernel found the ring empty (-ENOBUFS): the next refill makes it deeper, where each message takes a buffer. */
     public void deepen() {
         deepened = true;
         depth = Math.min(maxDepth, depth * 2);

@@ -32,7 +32,12 @@ class ProvidedBuffersTest {
     private final AtomicInteger wakes = new AtomicInteger();
 
     private ProvidedBuffers filled() throws Exception {
-        ProvidedBuffers buffers = new ProvidedBuffers(0, TestMemory.of(SIZE, DEPTH, LIMIT), wakes::incrementAndGet);
+        return filled(true);
+    }
+
+    private ProvidedBuffers filled(boolean incremental) throws Exception {
+        ProvidedBuffers buffers =
+                new ProvidedBuffers(0, TestMemory.of(SIZE, DEPTH, LIMIT, incremental), wakes::incrementAndGet);
         buffers.refill();
         return buffers;
     }
@@ -139,8 +144,18 @@ class ProvidedBuffersTest {
     }
 
     @Test
-    void theRingGrowsWhenItWasEmptyUpToTheLimitAndShrinksWhenItIsQuiet() throws Exception {
+    void aRingThatMessagesShareStaysAsItIs() throws Exception {
         ProvidedBuffers buffers = filled();
+        buffers.deepen();
+        buffers.refill();
+        assertThat(buffers.ready()).isEqualTo(DEPTH);
+        assertThat(buffers.isGrown()).isFalse();
+        buffers.close();
+    }
+
+    @Test
+    void theRingGrowsWhenItWasEmptyUpToTheLimitAndShrinksWhenItIsQuiet() throws Exception {
+        ProvidedBuffers buffers = filled(false);
         buffers.deepen();
         buffers.refill();
         assertThat(buffers.ready()).isEqualTo(2 * DEPTH);

@@ -68,7 +68,7 @@ final class ReceiveModel implements AutoCloseable {
         slabs = new ModelSlabs(this.memory, pool);
         minDepth = Math.min(memory.depth(), memory.limit());
         waste = new ModelWaste(slabs, memory.bufferSize(), minDepth);
-        maxDepth = Math.min(memory.limit(), kernel.entries());
+        maxDepth = memory.incremental() ? minDepth : Math.min(memory.limit(), kernel.entries());
         depth = minDepth;
     }
 

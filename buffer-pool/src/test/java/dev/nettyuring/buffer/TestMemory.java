@@ -6,8 +6,18 @@ final class TestMemory {
     private TestMemory() {}
 
     static ReceiveMemory of(int bufferSize, int depth, int limit) {
+        return of(bufferSize, depth, limit, true);
+    }
+
+    static ReceiveMemory of(int bufferSize, int depth, int limit, boolean incremental) {
         return new ReceiveMemory(
-                bufferSize, depth, limit, true, 1 << 20, false, new SlabReceivePool(Slab.Prefault.UP_FRONT, false));
+                bufferSize,
+                depth,
+                limit,
+                incremental,
+                1 << 20,
+                false,
+                new SlabReceivePool(Slab.Prefault.UP_FRONT, false));
     }
 
     static ReceiveBuffers pool(int bufferSize, int limit) {

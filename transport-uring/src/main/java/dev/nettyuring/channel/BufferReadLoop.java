@@ -40,6 +40,11 @@ abstract class BufferReadLoop<M> extends ReadLoop<M> implements BufferSupply.Rec
         return starved;
     }
 
+    @Override
+    public boolean takesMuch() {
+        return false;
+    }
+
     /** There was no buffer for it. */
     void starve(BufferSupply supply) {
         starved = true;

@@ -16,11 +16,16 @@ final class BufferSupply {
     private static final long MEMORY_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     /** How often memory that was needed for a while is looked at. */
     private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** Who was given less than {@link FairShare} calls much takes an eighth of a default buffer at the most. */
+    private static final int SHARING = 8;
 
     /** Who receives from the group, as it looks from here. */
     interface Receiver {
         /** There are buffers again. */
         void resume();
+
+        /** Whether it is likely to take a whole buffer, or more. */
+        boolean takesMuch();
 
         /** There is no buffer, and may be none until something is released; {@code false} if this was told before. */
         boolean exhausted(UringBufferExhausted event);
@@ -31,11 +36,15 @@ final class BufferSupply {
 
     private final ProvidedBuffers buffers;
     private final boolean allocatesAtLimit;
+    /** So many receivers that take little are given a buffer together. */
+    private final int sharing;
+
     private final Deque<Receiver> starved = new ArrayDeque<>();
     private long calmedNanos = System.nanoTime();
 
     BufferSupply(ProvidedBuffers buffers, UringConfig.Exhaustion exhaustion) {
         this.buffers = buffers;
+        sharing = buffers.isShared() ? SHARING : 1;
         allocatesAtLimit = exhaustion == UringConfig.Exhaustion.ALLOCATE;
     }
 
@@ -48,8 +57,10 @@ final class BufferSupply {
         buffers.awaitReturn(!starved.isEmpty());
         buffers.refill();
         // as many as there are buffers, so that those who come away empty-handed do not keep the loop busy
-        for (int turns = buffers.ready(); turns > 0 && !starved.isEmpty(); turns--) {
-            starved.pollFirst().resume();
+        for (int shares = buffers.ready() * sharing; shares > 0 && !starved.isEmpty(); ) {
+            Receiver next = starved.pollFirst();
+            shares -= next.takesMuch() ? sharing : 1;
+            next.resume();
         }
         if (buffers.ready() == 0 && !starved.isEmpty()) {
             exhausted();

@@ -14,15 +14,10 @@ import dev.nettyuring.ring.Submission;
 final class FairShare {
     /** A share: as much as NIO reads from one channel in a turn of its loop, 16 times 64 KiB. */
     static final int BYTES = 1 << 20;
-    /** Who was given that many is not tried at once again. */
+    /** Who was given that many in a turn is not tried at once again. */
     static final int MANY_BYTES = 64 << 10;
 
     private FairShare() {}
-
-    /** Flags of a receive after one that brought so many bytes. */
-    static int receiveFlags(long bytesBefore) {
-        return bytesBefore < MANY_BYTES ? 0 : Abi.IORING_RECVSEND_POLL_FIRST;
-    }
 
     /** Waits for the turn of a socket that has had its share of sending: a send of nothing. It may fail as any other. */
     static void awaitTurnToSend(Submission sqe, int socket) {

@@ -18,8 +18,10 @@ final class ProvidedReceive extends Operation {
     private GroupChoice choice;
     /** The group that it receives into, until its last completion. */
     private BufferSupply supply;
-    /** Since it was armed. */
-    private long bytes;
+    /** The last turn of the loop that brought anything. */
+    private int turn;
+    /** In that turn. */
+    private int bytes;
 
     ProvidedReceive(UringStreamChannel channel, StreamReceiver receiver) {
         this.channel = channel;
@@ -32,9 +34,8 @@ final class ProvidedReceive extends Operation {
         int multishot = channel.endsMultishot() ? Abi.IORING_RECV_MULTISHOT : 0;
         sqe.operation(Abi.IORING_OP_RECV, channel.socket().fd())
                 .flags(Abi.IOSQE_BUFFER_SELECT)
-                .ioprio(multishot | FairShare.receiveFlags(bytes))
+                .ioprio(broughtMuch() ? multishot | Abi.IORING_RECVSEND_POLL_FIRST : multishot)
                 .bufferGroup(supply.buffers().group());
-        bytes = 0;
     }
 
     @Override
@@ -45,7 +46,7 @@ final class ProvidedReceive extends Operation {
             ByteBuf piece =
                     supply.buffers().take(flags, result, channel.config().getAllocator());
             if (piece != null) {
-                bytes += result;
+                count(result);
                 piece.touch(this); // for the leak detector, should it track it
                 choose(result);
                 receiver.received(piece);
@@ -63,6 +64,20 @@ final class ProvidedReceive extends Operation {
         } else {
             receiver.streamEnded(result);
         }
+    }
+
+    /** Whether it was given much when it was last given anything. */
+    boolean broughtMuch() {
+        return bytes >= FairShare.MANY_BYTES;
+    }
+
+    private void count(int received) {
+        if (!channel.isOnLoop()) {
+            return;
+        }
+        int now = channel.handler().turn();
+        bytes = now == turn ? bytes + received : received;
+        turn = now;
     }
 
     private BufferSupply chosenSupply() {

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** How many receive buffers of which sizes an event loop has, where its {@link UringConfig} does not say it. */
 final class ReceiveSizes {
-    private static final int DEFAULT_INCREMENTAL_BUFFER_SIZE = 256 << 10;
+    private static final int DEFAULT_INCREMENTAL_BUFFER_SIZE = 512 << 10;
     private static final int DEFAULT_WHOLE_BUFFER_SIZE = 16 << 10;
     private static final int DEFAULT_RESTING_BYTES = 1 << 20;
     /** For messages alone: 128 of them, since each takes a buffer, and running out of them is dearer than these 512 KiB. */

@@ -256,6 +256,11 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     }
 
     @Override
+    public boolean takesMuch() {
+        return receive.broughtMuch();
+    }
+
+    @Override
     void starve(BufferSupply supply) {
         if (isDiverted()) {
             watch(); // that needs no buffers

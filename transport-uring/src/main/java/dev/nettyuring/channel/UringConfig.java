@@ -201,7 +201,7 @@ public final class UringConfig {
         /**
          * The size of one receive buffer: the most bytes that one read brings.
          *
-         * <p>Where the kernel consumes buffers piece by piece (6.12), the default is 262,144; docs/experiments.md has the
+         * <p>Where the kernel consumes buffers piece by piece (6.12), the default is 524,288; docs/experiments.md has the
          * figures. Below, each message takes a whole buffer, and there are two sizes: 4,096 bytes for messages, and 65,536 for
          * channels that get bulk, which move from one to the other by themselves. This setting, or
          * {@link #receiveBuffers(int)}, makes it one size for all there too.
@@ -215,8 +215,9 @@ public final class UringConfig {
         }
 
         /**
-         * How many receive buffers a loop at rest has ready. What it uses stays in the processor's cache only if it is
-         * little: 1 MiB of them moved 1.4 times the bytes that 16 MiB did.
+         * How many receive buffers a loop has ready. What it uses stays in the processor's cache only if it is little: 1 MiB
+         * of them took 0.7 times the CPU time that 4 MiB did (docs/experiments.md). Where each message takes a whole buffer
+         * (before 6.12) there are up to four times as many while the kernel finds none left.
          *
          * <p>Where the kernel does not consume buffers piece by piece (before 6.12), and neither this nor
          * {@link #receiveBufferSize(int)} is set, there are 128 buffers of 4,096 bytes, and 16 of 65,536 once a channel gets

@@ -50,8 +50,8 @@ class SystemDefaultsTest {
         System.setProperty("dev.nettyuring.receiveMemoryLimit", "524288");
         ReceiveMemory memory =
                 ReceiveSizes.of(UringConfig.builder().build(), true).get(0);
-        assertThat(memory.depth()).isEqualTo(2);
-        assertThat(memory.limit()).isEqualTo(2);
+        assertThat(memory.depth()).isEqualTo(1);
+        assertThat(memory.limit()).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -81,7 +81,7 @@ class SystemDefaultsTest {
         System.setProperty("dev.nettyuring.receiveMemoryLimit", "2048");
         assertThatIllegalArgumentException()
                 .isThrownBy(UringIoHandler::newFactory)
-                .withMessageContainingAll("receiveMemoryLimit: 2048", "at least the 262144 bytes");
+                .withMessageContainingAll("receiveMemoryLimit: 2048", "at least the 524288 bytes");
     }
 
     @Test

@@ -105,7 +105,7 @@ class UringConfigTest {
     void whereMessagesShareBuffersOneSizeIsGoodForAll() {
         assertThat(ReceiveSizes.of(UringConfig.DEFAULT, true))
                 .singleElement()
-                .matches(memory -> memory.bufferSize() == 256 << 10 && memory.incremental());
+                .matches(memory -> memory.bufferSize() == 512 << 10 && memory.incremental());
     }
 
     @Test
