@@ -58,6 +58,14 @@ class SpliceTest {
         return bytes;
     }
 
+    private static void awaitInTime(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static void awaitBytes(Collector collector, byte[] expected) {
         await().atMost(LIMIT).until(() -> collector.count() >= expected.length);
         assertThat(collector.bytes()).isEqualTo(expected);
@@ -115,15 +123,14 @@ class SpliceTest {
             Background sending = pair.send(widening);
             await().atMost(LIMIT).until(() -> pair.atSource.count() == widening.length);
             sending.join();
+            CountDownLatch standing = new CountDownLatch(1);
             CountDownLatch sent = new CountDownLatch(1);
             loop.execute(() -> {
-                try {
-                    sent.await(LIMIT.toSeconds(), TimeUnit.SECONDS);
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-                pair.source.config().setAutoRead(false);
+                pair.source.config().setAutoRead(false); // the receive that is armed stays
+                standing.countDown();
+                awaitInTime(sent);
             });
+            awaitInTime(standing);
             pair.send(bytes).join();
             sent.countDown();
             pair.begun(); // the receive takes it
