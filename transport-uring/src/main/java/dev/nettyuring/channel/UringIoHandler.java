@@ -183,9 +183,7 @@ public final class UringIoHandler implements IoHandler {
                 return false;
             }
         }
-        if (!wakeup.fallAsleep(ring)) {
-            return false;
-        }
+        wakeup.fallAsleep(ring);
         // from here on whoever gives us work wakes us; who did before is seen now
         try {
             boolean idle = context.canBlock() && !groups.canFeedStarved();
@@ -194,7 +192,7 @@ public final class UringIoHandler implements IoHandler {
             }
             return idle;
         } finally {
-            wakeup.awake(); // or closing it would wait for ever
+            wakeup.awake();
         }
     }
 

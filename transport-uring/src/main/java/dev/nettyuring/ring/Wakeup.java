@@ -19,12 +19,12 @@ public final class Wakeup implements AutoCloseable {
 
     private static final int AWAKE = 0;
     private static final int ASLEEP = 1;
-    /** A thread is between its decision to write the eventfd and having done so. */
-    private static final int WAKING = 2;
-
-    private static final int CLOSED = 3;
+    private static final int CLOSED = 2;
 
     private final AtomicInteger state = new AtomicInteger(AWAKE);
+    /** Threads that are writing the eventfd, or are about to find out whether they have to. */
+    private final AtomicInteger writing = new AtomicInteger();
+
     private final AtomicLong writes = new AtomicLong();
     private final int eventfd;
     private boolean armed;
@@ -43,28 +43,36 @@ public final class Wakeup implements AutoCloseable {
 
     /** Makes the loop's current or next sleep end at once, if it sleeps. Any thread. */
     public void wake() {
-        if (state.get() == ASLEEP && state.compareAndSet(ASLEEP, WAKING)) {
-            writes.incrementAndGet();
-            int result;
-            do {
-                result = Native.eventfdWrite(eventfd, 1);
-            } while (result == -Errno.EINTR);
-            assert result == 0 : Errno.message("write to eventfd", result);
-            state.set(AWAKE);
+        if (state.get() != ASLEEP) {
+            return;
+        }
+        writing.incrementAndGet();
+        try {
+            // not after the write: the loop, which may run before we do again, is not to wait for us
+            if (state.compareAndSet(ASLEEP, AWAKE)) {
+                write();
+            }
+        } finally {
+            writing.decrementAndGet();
         }
     }
 
-    /**
-     * The loop announces that it will sleep, and looks for work once more before it does. Loop thread.
-     *
-     * @return {@code false} if it is being woken this moment and must not sleep
-     */
-    public boolean fallAsleep(Ring ring) {
+    private void write() {
+        writes.incrementAndGet();
+        int result;
+        do {
+            result = Native.eventfdWrite(eventfd, 1);
+        } while (result == -Errno.EINTR);
+        assert result == 0 : Errno.message("write to eventfd", result);
+    }
+
+    /** The loop announces that it will sleep, and looks for work once more before it does. Loop thread. */
+    public void fallAsleep(Ring ring) {
         if (!armed) {
             ring.pollForever(eventfd, SocketAbi.POLLIN, USER_DATA);
             armed = true;
         }
-        return state.compareAndSet(AWAKE, ASLEEP);
+        state.set(ASLEEP);
     }
 
     /** The loop is awake again. Loop thread. */
@@ -85,7 +93,8 @@ public final class Wakeup implements AutoCloseable {
     /** Waits for a thread that is waking the loop to be done, so that it never writes to an fd that is somebody else's. */
     @Override
     public void close() {
-        while (!state.compareAndSet(AWAKE, CLOSED)) {
+        state.set(CLOSED);
+        while (writing.get() != 0) {
             Thread.onSpinWait();
         }
         Native.close(eventfd);

@@ -42,6 +42,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(TransportInvariants.class)
 class LoopTest {
@@ -141,6 +142,13 @@ class LoopTest {
         } finally {
             end(group);
         }
+    }
+
+    /** On one processor the loop often runs as soon as it is woken, and whoever wakes it only when it sleeps again. */
+    @Test
+    void aLoopDoesNotSpinUntilWhoeverWokeItGoesOn(@TempDir Path folder) throws Exception {
+        String turns = JavaProcess.output(folder, List.of("taskset", "-c", "0"), List.of(), WokenLoop.class);
+        assertThat(Integer.parseInt(turns.trim())).as("turns for each task").isLessThan(10);
     }
 
     @Test
