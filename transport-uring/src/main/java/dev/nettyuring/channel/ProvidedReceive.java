@@ -19,7 +19,7 @@ final class ProvidedReceive extends Operation {
     /** The group that it receives into, until its last completion. */
     private BufferSupply supply;
     /** The last turn of the loop that brought anything. */
-    private int turn;
+    private long turn;
     /** In that turn. */
     private int bytes;
 
@@ -75,7 +75,7 @@ final class ProvidedReceive extends Operation {
         if (!channel.isOnLoop()) {
             return;
         }
-        int now = channel.handler().turn();
+        long now = channel.handler().metrics().turns();
         bytes = now == turn ? bytes + received : received;
         turn = now;
     }

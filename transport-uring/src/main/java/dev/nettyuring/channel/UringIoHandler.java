@@ -60,7 +60,6 @@ public final class UringIoHandler implements IoHandler {
     private final Registrations registrations;
     private final Deque<ReadLoop<?>> turnEnd = new ArrayDeque<>();
     private final TurnTimer turnTimer = new TurnTimer();
-    private int turn;
     private boolean flushedThisTurn;
     private boolean shuttingDown;
     private boolean destroyed;
@@ -140,7 +139,6 @@ public final class UringIoHandler implements IoHandler {
         if (destroyed) {
             return 0;
         }
-        turn++;
         metrics.turn();
         flushedThisTurn = false;
         if (providesBuffers) {
@@ -242,11 +240,6 @@ public final class UringIoHandler implements IoHandler {
     void forget(ReadLoop<?> loop) {
         turnEnd.remove(loop);
         groups.forget(loop);
-    }
-
-    /** The number of the loop's turn; begins anew at some time. */
-    int turn() {
-        return turn;
     }
 
     Ring ring() {
