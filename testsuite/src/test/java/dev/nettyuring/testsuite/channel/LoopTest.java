@@ -15,6 +15,7 @@ import dev.nettyuring.channel.UringMetrics;
 import dev.nettyuring.channel.UringServerSocketChannel;
 import dev.nettyuring.channel.UringSocketChannel;
 import dev.nettyuring.ring.Feature;
+import dev.nettyuring.testsuite.StandingLoop;
 import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -99,31 +100,17 @@ class LoopTest {
         try {
             EventLoop loop = group.next();
             UringMetrics metrics = UringMetrics.of(loop);
-            CountDownLatch running = new CountDownLatch(1);
-            CountDownLatch go = new CountDownLatch(1);
-            loop.execute(() -> {
-                running.countDown();
-                awaitUnchecked(go);
-            });
-            running.await();
-            long before = metrics.wakeups();
             AtomicInteger ran = new AtomicInteger();
-            for (int i = 0; i < 1000; i++) {
-                loop.execute(ran::incrementAndGet);
+            try (StandingLoop standing = new StandingLoop(loop)) {
+                long before = metrics.wakeups();
+                for (int i = 0; i < 1000; i++) {
+                    loop.execute(ran::incrementAndGet);
+                }
+                assertThat(metrics.wakeups() - before).isLessThanOrEqualTo(1);
             }
-            assertThat(metrics.wakeups() - before).isLessThanOrEqualTo(1);
-            go.countDown();
             await().atMost(LIMIT).untilAtomic(ran, org.hamcrest.Matchers.equalTo(1000));
         } finally {
             end(group);
-        }
-    }
-
-    private static void awaitUnchecked(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
         }
     }
 

@@ -11,6 +11,7 @@ import dev.nettyuring.channel.SpliceFuture;
 import dev.nettyuring.channel.UringConfig;
 import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringSocketChannel;
+import dev.nettyuring.testsuite.StandingLoop;
 import dev.nettyuring.testsuite.TransportInvariants;
 import dev.nettyuring.testsuite.channel.SplicedPair.Placing;
 import io.netty.buffer.ByteBuf;
@@ -29,7 +30,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -56,14 +56,6 @@ class SpliceTest {
         byte[] bytes = new byte[all.readableBytes()];
         all.readBytes(bytes);
         return bytes;
-    }
-
-    private static void awaitInTime(CountDownLatch latch) {
-        try {
-            assertThat(latch.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static void awaitBytes(Collector collector, byte[] expected) {
@@ -123,16 +115,10 @@ class SpliceTest {
             Background sending = pair.send(widening);
             await().atMost(LIMIT).until(() -> pair.atSource.count() == widening.length);
             sending.join();
-            CountDownLatch standing = new CountDownLatch(1);
-            CountDownLatch sent = new CountDownLatch(1);
-            loop.execute(() -> {
-                pair.source.config().setAutoRead(false); // the receive that is armed stays
-                standing.countDown();
-                awaitInTime(sent);
-            });
-            awaitInTime(standing);
-            pair.send(bytes).join();
-            sent.countDown();
+            loop.execute(() -> pair.source.config().setAutoRead(false)); // the receive that is armed stays
+            try (StandingLoop standing = new StandingLoop(loop)) {
+                pair.send(bytes).join();
+            }
             pair.begun(); // the receive takes it
             SpliceFuture spliced = pair.splice(bytes.length);
             assertThat(pair.receive(bytes.length)).isEqualTo(bytes);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.nettyuring.channel.UringServerSocketChannel;
+import dev.nettyuring.testsuite.StandingLoop;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
@@ -18,7 +19,6 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -58,27 +58,13 @@ final class Contest implements AutoCloseable {
 
     /** How many bytes the greedy one was served before 99 in 100 of the others had theirs. */
     long round(Greed greed) throws Exception {
-        CountDownLatch standing = new CountDownLatch(1);
-        CountDownLatch ready = new CountDownLatch(1);
-        loop.execute(() -> {
-            standing.countDown();
-            awaitInTime(ready);
-            handler.begin(modest.size() * 99 / 100);
-        });
-        awaitInTime(standing);
-        sendAll();
-        await().pollInSameThread().pollDelay(Duration.ZERO).atMost(LIMIT).until(() -> isStill(greed));
-        ready.countDown();
+        try (StandingLoop standing = new StandingLoop(loop)) {
+            loop.execute(() -> handler.begin(modest.size() * 99 / 100));
+            sendAll();
+            await().pollInSameThread().pollDelay(Duration.ZERO).atMost(LIMIT).until(() -> isStill(greed));
+        }
         receiveAll();
         return loop.submit(handler::served).get(LIMIT.toSeconds(), TimeUnit.SECONDS);
-    }
-
-    private static void awaitInTime(CountDownLatch latch) {
-        try {
-            assertThat(latch.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static boolean isStill(Greed greed) throws InterruptedException {
