@@ -8,8 +8,8 @@ import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
 
 /**
- * RECV from the loop's provided buffers: multishot, with a completion for every piece that arrives, or one after another where
- * that does not tell of the stream's end. Loop thread only.
+ * RECV from the loop's provided buffers: multishot, with a completion for every piece that arrives, until the peer is seen to
+ * close; from then on one after another, which always tell of the end. Loop thread only.
  */
 final class ProvidedReceive extends Operation {
     private final UringStreamChannel channel;
@@ -31,7 +31,7 @@ final class ProvidedReceive extends Operation {
     @Override
     protected void encode(Submission sqe) {
         supply = chosenSupply();
-        int multishot = channel.endsMultishot() ? Abi.IORING_RECV_MULTISHOT : 0;
+        int multishot = receiver.isPeerClosing() ? 0 : Abi.IORING_RECV_MULTISHOT;
         sqe.operation(Abi.IORING_OP_RECV, channel.socket().fd())
                 .flags(Abi.IOSQE_BUFFER_SELECT)
                 .ioprio(broughtMuch() ? multishot | Abi.IORING_RECVSEND_POLL_FIRST : multishot)

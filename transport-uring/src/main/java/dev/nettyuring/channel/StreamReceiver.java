@@ -11,9 +11,9 @@ import java.util.List;
 
 /**
  * The receiving half of a stream channel: one multishot RECV from the loop's provided buffers, armed from the first
- * {@code read()} on, or, without such buffers and for Unix domain sockets, one RECV after another. Reading that is switched off leaves it armed, since
+ * {@code read()} on, or, without such buffers, one RECV after another. Reading that is switched off leaves it armed, since
  * reading is mostly switched on again at once; only when data arrives that nobody wants is it cancelled. A poll for the
- * peer's close stands in while none is armed. Loop thread only.
+ * peer's close stands beside, since a multishot RECV may miss that, and in while none is armed. Loop thread only.
  */
 final class StreamReceiver extends BufferReadLoop<Object> {
     private static final int OPEN = 1;
@@ -21,8 +21,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
 
     private final UringStreamChannel channel;
     private final ProvidedReceive receive;
-    /** {@code null} before the first; most channels read from the beginning and never need it. */
-    private PeerClosePoll peerClosePoll;
+    private final PeerClosePoll peerClosePoll = new PeerClosePoll(this);
     /** {@code null} before the first. */
     private AllocatedReceive allocatedReceive;
     /** {@code null} before the first. Made by any thread. */
@@ -35,6 +34,8 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     private int stream = OPEN;
 
     private boolean endReported;
+    /** The poll has seen the peer close, or the connection fail. */
+    private boolean peerClosing;
     /** The peer has closed: everything is read, wanted or not, as Netty's epoll does. */
     private boolean peerClosed;
 
@@ -132,9 +133,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     /** Cancels what receives on its own; {@code false} if nothing does. */
     boolean cancelReceives() {
         cancelArmed();
-        if (peerClosePoll != null) {
-            channel.handler().ring().cancel(peerClosePoll);
-        }
+        channel.handler().ring().cancel(peerClosePoll);
         return isReceiving();
     }
 
@@ -184,17 +183,30 @@ final class StreamReceiver extends BufferReadLoop<Object> {
         } else if (isWanted()) {
             arm();
         } else if (!readByUser && !isReceiving() && canReceive()) {
-            pollPeerClose();
+            if (peerClosing) {
+                readToTheEnd();
+            } else {
+                pollPeerClose();
+            }
         }
     }
 
     private void pollPeerClose() {
-        if (peerClosePoll == null) {
-            peerClosePoll = new PeerClosePoll(channel, this);
-        }
-        if (!peerClosePoll.isInFlight()) {
+        if (!peerClosing && !peerClosePoll.isInFlight()) {
             channel.submit(peerClosePoll);
         }
+    }
+
+    /** A multishot RECV may miss the peer's close. */
+    void pollBesideReceive() {
+        if (receive.isInFlight() && canReceive()) {
+            pollPeerClose();
+        }
+    }
+
+    /** Whether the peer was seen to close, or the connection to fail; there may be bytes still to be received. */
+    boolean isPeerClosing() {
+        return peerClosing;
     }
 
     @Override
@@ -215,8 +227,11 @@ final class StreamReceiver extends BufferReadLoop<Object> {
             readByUser = false;
             if (channel.readsDescriptors()) {
                 descriptorReceive.submit();
+            } else if (channel.handler().providesBuffers()) {
+                channel.submit(receive);
+                pollBesideReceive();
             } else {
-                channel.submit(channel.handler().providesBuffers() ? receive : allocatedReceive());
+                channel.submit(allocatedReceive());
             }
         }
     }
@@ -244,6 +259,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     @Override
     void goOn() {
         watch();
+        pollBesideReceive();
     }
 
     @Override
@@ -269,13 +285,20 @@ final class StreamReceiver extends BufferReadLoop<Object> {
         }
     }
 
-    /** The peer has closed, or the connection has failed: with a receive armed, that one tells. */
+    /** The peer has closed, or the connection has failed. */
     void peerCloseSeen() {
-        if (!isReceiving() && stream == OPEN && !readByUser) {
-            peerClosed = true;
-            deliver();
-            arm();
+        peerClosing = true;
+        if (receive.isInFlight() && channel.canSubmit()) {
+            channel.handler().ring().cancel(receive); // it may have missed that; the next does not
+        } else if (!isReceiving() && stream == OPEN && !readByUser) {
+            readToTheEnd();
         }
+    }
+
+    private void readToTheEnd() {
+        peerClosed = true;
+        deliver();
+        arm();
     }
 
     /** Bytes came, or a descriptor. */

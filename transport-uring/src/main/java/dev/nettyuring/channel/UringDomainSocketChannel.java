@@ -121,15 +121,6 @@ public final class UringDomainSocketChannel extends UringStreamChannel implement
                 "connect(" + DomainAddresses.name((DomainSocketAddress) target) + ')', result);
     }
 
-    /**
-     * It does not, since 6.17: a wake-up for the last bytes and the close together is taken for the bytes alone
-     * (https://github.com/axboe/liburing/issues/1549). Of TCP the kernel knows that more is to come, the end.
-     */
-    @Override
-    boolean endsMultishot() {
-        return false;
-    }
-
     @Override
     DescriptorReceive newDescriptorReceive(StreamReceiver reader) {
         return new DescriptorReceive(this, reader);

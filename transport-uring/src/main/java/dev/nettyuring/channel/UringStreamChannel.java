@@ -77,11 +77,6 @@ public abstract class UringStreamChannel extends SplicingChannel {
         return false;
     }
 
-    /** Whether a multishot RECV always completes when the peer has closed. */
-    boolean endsMultishot() {
-        return true;
-    }
-
     /** What receives descriptors; {@code null} on a channel that none are passed to. */
     DescriptorReceive newDescriptorReceive(StreamReceiver reader) {
         return null;

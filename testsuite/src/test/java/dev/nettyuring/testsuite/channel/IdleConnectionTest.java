@@ -39,6 +39,7 @@ class IdleConnectionTest {
             "Registrations$Registration",
             "StreamReceiver",
             "ProvidedReceive",
+            "PeerClosePoll",
             "StreamSender",
             "WholePieces",
             "WholePieces$PiecesHandle");

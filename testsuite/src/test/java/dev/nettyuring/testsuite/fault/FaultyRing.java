@@ -53,6 +53,7 @@ final class FaultyRing {
     /** An operation that the kernel has. */
     private static final class Passed {
         final int opcode;
+        final int ioprio;
         final boolean multishot;
         /** It is being cancelled, so that the last completion it has by then is its last. */
         boolean ending;
@@ -61,8 +62,9 @@ final class FaultyRing {
         /** Memory that the kernel reads instead of the transport's. */
         ByteBuffer message;
 
-        Passed(int opcode, boolean multishot) {
+        Passed(int opcode, int ioprio, boolean multishot) {
             this.opcode = opcode;
+            this.ioprio = ioprio;
             this.multishot = multishot;
         }
     }
@@ -148,7 +150,9 @@ final class FaultyRing {
         inFlight.forEach((userData, passed) -> text.append(' ')
                 .append(Long.toHexString(userData))
                 .append("=op")
-                .append(passed.opcode));
+                .append(passed.opcode)
+                .append(" ioprio ")
+                .append(Integer.toHexString(passed.ioprio)));
         held.forEach(one -> text.append(" held ")
                 .append(Long.toHexString(one.userData))
                 .append(':')
@@ -172,7 +176,8 @@ final class FaultyRing {
         }
         ByteBuffer real = kernels.addSubmission(sqe);
         boolean single = plan.fails(Kind.MULTISHOT_END, random) && SubmissionChange.endMultishot(opcode, real);
-        Passed passed = new Passed(opcode, !single && SubmissionChange.isMultishot(opcode, real));
+        boolean multishot = !single && SubmissionChange.isMultishot(opcode, real);
+        Passed passed = new Passed(opcode, real.getShort(Abi.SQE_IOPRIO), multishot);
         if (!passed.multishot && plan.fails(Kind.SHORT, random)) {
             passed.message = SubmissionChange.shorten(opcode, real, random);
         }

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.testsuite.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.nettyuring.channel.UringConfig;
+import dev.nettyuring.channel.UringConfig.Exhaustion;
+import dev.nettyuring.channel.UringIoHandler;
+import dev.nettyuring.testsuite.StandingLoop;
+import dev.nettyuring.testsuite.TransportInvariants;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * A peer that resets the connection right after it has sent something: that arrives, and then the channel fails, however
+ * much there is and whenever it is received. The kernel wakes a receive for both together.
+ */
+@ExtendWith(TransportInvariants.class)
+class ResetTest {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    /** Counts what arrives, keeps it if asked to, and closes on failure. */
+    private static final class Receiver extends ChannelInboundHandlerAdapter {
+        private final AtomicInteger received = new AtomicInteger();
+        private final Queue<ByteBuf> kept = new ConcurrentLinkedQueue<>();
+        private volatile boolean keeps;
+        private volatile Throwable failure;
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            ByteBuf buf = (ByteBuf) message;
+            received.addAndGet(buf.readableBytes());
+            if (keeps) {
+                kept.add(buf);
+            } else {
+                buf.release();
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            failure = cause;
+            context.close();
+        }
+
+        private void awaitBytes(int count) {
+            await().atMost(LIMIT).untilAtomic(received, org.hamcrest.Matchers.equalTo(count));
+        }
+
+        private void releaseKept() {
+            for (ByteBuf buf = kept.poll(); buf != null; buf = kept.poll()) {
+                buf.release();
+            }
+        }
+    }
+
+    private final Receiver receiver = new Receiver();
+
+    private interface Course {
+        void run(Channel channel, Socket peer) throws Exception;
+    }
+
+    private void with(UringConfig config, boolean autoRead, Course course) throws Exception {
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, UringIoHandler.newFactory(config));
+        ServerBootstrap bootstrap = new ServerBootstrap().group(loops).childOption(ChannelOption.AUTO_READ, autoRead);
+        try (Tcp tcp = Tcp.serve(bootstrap, () -> receiver);
+                Socket peer = tcp.connect()) {
+            course.run(tcp.accepted(), peer);
+        } finally {
+            receiver.releaseKept();
+            loops.shutdownGracefully(0, LIMIT.toSeconds(), TimeUnit.SECONDS).sync();
+        }
+    }
+
+    private static void sendAndReset(Socket peer, int bytes) throws IOException {
+        peer.getOutputStream().write(new byte[bytes]);
+        peer.setSoLinger(true, 0);
+        peer.close();
+    }
+
+    private void assertReset(Channel channel, int bytes) throws InterruptedException {
+        assertThat(channel.closeFuture().await(LIMIT.toMillis())).as("closed").isTrue();
+        assertThat(receiver.received).hasValue(bytes);
+        assertThat(receiver.failure).isInstanceOf(IOException.class).hasMessageContaining("reset");
+    }
+
+    @RepeatedTest(20)
+    void behindAFewBytes() throws Exception {
+        with(UringConfig.builder().build(), true, (channel, peer) -> {
+            peer.getOutputStream().write(0);
+            receiver.awaitBytes(1);
+            try (StandingLoop standing = new StandingLoop(channel.eventLoop())) {
+                sendAndReset(peer, 4);
+            }
+            assertReset(channel, 5);
+        });
+    }
+
+    @Test
+    void behindBytesThatThereIsNoBufferForYet() throws Exception {
+        int size = 64 << 10;
+        int limit = 4 * size;
+        UringConfig config = UringConfig.builder()
+                .receiveBufferSize(size)
+                .receiveBuffers(2)
+                .receiveMemoryLimit(limit)
+                .exhaustion(Exhaustion.PAUSE)
+                .build();
+        with(config, true, (channel, peer) -> {
+            receiver.keeps = true;
+            peer.getOutputStream().write(new byte[limit]);
+            receiver.awaitBytes(limit);
+            sendAndReset(peer, 4);
+            receiver.keeps = false;
+            receiver.releaseKept();
+            assertReset(channel, limit + 4);
+        });
+    }
+
+    @Test
+    void behindMoreThanTheKernelReceivesAtATime() throws Exception {
+        UringConfig config = UringConfig.builder()
+                .receiveBufferSize(1 << 10)
+                .receiveBuffers(64)
+                .build();
+        with(config, false, (channel, peer) -> {
+            try (StandingLoop standing = new StandingLoop(channel.eventLoop())) {
+                sendAndReset(peer, 40 << 10);
+                channel.config().setAutoRead(true);
+            }
+            assertReset(channel, 40 << 10);
+        });
+    }
+
+    /** Nobody reads: the poll alone tells. */
+    @Test
+    void behindWhatNobodyWants() throws Exception {
+        with(UringConfig.builder().build(), false, (channel, peer) -> {
+            sendAndReset(peer, 40 << 10);
+            assertReset(channel, 40 << 10);
+        });
+    }
+
+    /** Which is no reset, but is taken for one with the bytes as well, by kernels from 6.17 on. */
+    @RepeatedTest(20)
+    void theEndOfAUnixDomainSocketBehindAFewBytes() throws Exception {
+        try (Domain domain = Domain.serve(() -> receiver);
+                SocketChannel peer = domain.connect()) {
+            peer.write(ByteBuffer.allocate(1));
+            receiver.awaitBytes(1);
+            Channel channel = domain.accepted();
+            try (StandingLoop standing = new StandingLoop(channel.eventLoop())) {
+                peer.write(ByteBuffer.allocate(4));
+                peer.shutdownOutput();
+            }
+            assertThat(channel.closeFuture().await(LIMIT.toMillis()))
+                    .as("closed")
+                    .isTrue();
+            assertThat(receiver.received).hasValue(5);
+        }
+    }
+}
