@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.nettyuring.channel.UringConfig;
 import dev.nettyuring.channel.UringConfig.Exhaustion;
 import dev.nettyuring.channel.UringIoHandler;
+import dev.nettyuring.channel.UringMetrics;
 import dev.nettyuring.testsuite.StandingLoop;
 import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.bootstrap.ServerBootstrap;
@@ -128,7 +129,8 @@ class ResetTest {
         with(config, true, (channel, peer) -> {
             receiver.keeps = true;
             peer.getOutputStream().write(new byte[limit]);
-            receiver.awaitBytes(limit);
+            UringMetrics metrics = UringMetrics.of(channel.eventLoop());
+            await().atMost(LIMIT).until(() -> receiver.received.get() == limit || metrics.bufferExhaustions() > 0);
             sendAndReset(peer, 4);
             receiver.keeps = false;
             receiver.releaseKept();
