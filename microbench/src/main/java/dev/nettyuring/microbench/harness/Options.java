@@ -92,8 +92,8 @@ final class Options {
     private void makeAnHour() {
         fewTransports = true;
         forks = 1;
+        windows = 4;
         seconds = 2;
-        warmupSeconds = 9;
     }
 
     private void set(String option, String value) {

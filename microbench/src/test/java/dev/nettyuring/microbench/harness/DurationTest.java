@@ -27,7 +27,7 @@ class DurationTest {
 
     @Test
     void hourTakesLessThanOne() throws IOException {
-        assertThat(minutes("--hour")).isBetween(50.0, 56.0);
+        assertThat(minutes("--hour")).isBetween(54.0, 60.0);
     }
 
     @Test
