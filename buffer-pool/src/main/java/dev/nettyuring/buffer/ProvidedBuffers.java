@@ -25,9 +25,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Where the kernel has it (IOU_PBUF_RING_INC, 6.12) a buffer is consumed piece by piece, so that small messages share
  * one; below, every message takes a whole buffer.
  *
- * <p>The ring is a queue, so it keeps memory hot only by being short: it holds {@link #depth()} buffers. Where every message
- * takes one it holds twice as many after the kernel found it empty, and half as many again {@linkplain #calm() after a quiet
- * while}. Where messages share them, a ring that is found empty has brought as much as there is to be at once.
+ * <p>The ring is a queue, so it keeps memory hot only by being short: it holds {@link #depth()} buffers. One that may grow holds
+ * twice as many after the kernel found it empty, and half as many again {@linkplain #calm() after a quiet while}.
  *
  * <p>A piece that is kept keeps its buffer. What that wastes is bounded: when the buffers in the pipeline take more than
  * {@value #MAX_WASTE} times the bytes that are in use in them, and more than the ring has at rest, pieces of less than one
@@ -77,9 +76,8 @@ public final class ProvidedBuffers {
         minDepth = Math.min(memory.depth(), limit);
         depth = minDepth;
         buffers = new ReceiveBuffers(memory, wakeLoop);
-        int most = incremental ? minDepth : Math.min(limit, minDepth << 2);
-        int entries = Math.max(Integer.highestOneBit(most * 2 - 1), 2);
-        maxDepth = incremental ? minDepth : Math.min(limit, entries);
+        maxDepth = Math.min(memory.maxDepth(), limit);
+        int entries = Math.max(Integer.highestOneBit(maxDepth * 2 - 1), 2);
         ringMask = entries - 1;
         ringMemory = MappedMemory.anonymous(entries * Abi.BUF_SIZE, true);
         ring = ringMemory.buffer();
@@ -287,7 +285,7 @@ public final class ProvidedBuffers {
         }
     }
 
-    /** The kernel found the ring empty (-ENOBUFS): the next refill makes it deeper, where each message takes a buffer. */
+    /** The kernel found the ring empty (-ENOBUFS): the next refill makes it deeper, if it may grow. */
     public void deepen() {
         deepened = true;
         depth = Math.min(maxDepth, depth * 2);

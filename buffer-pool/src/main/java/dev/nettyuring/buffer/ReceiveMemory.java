@@ -6,6 +6,7 @@ package dev.nettyuring.buffer;
  *
  * @param bufferSize bytes a buffer
  * @param depth how many buffers wait in the ring at rest
+ * @param maxDepth how many wait in it at the most, after it was found empty
  * @param limit the most buffers that the loop ever has, in the ring and in the pipeline together
  * @param incremental whether the kernel consumes buffers piece by piece (IOU_PBUF_RING_INC, kernel 6.12)
  * @param slabSize how many bytes are taken from the pool at once; at least one buffer is
@@ -15,6 +16,7 @@ package dev.nettyuring.buffer;
 public record ReceiveMemory(
         int bufferSize,
         int depth,
+        int maxDepth,
         int limit,
         boolean incremental,
         int slabSize,

@@ -101,7 +101,7 @@ class PieceBoundsTest {
                 own[i] = (byte) (i + 1);
             }
             ReceiveMemory memory =
-                    new ReceiveMemory(BUFFER_SIZE, 1, 1, true, BUFFER_SIZE, false, bytes -> slab.retain());
+                    new ReceiveMemory(BUFFER_SIZE, 1, 1, 1, true, BUFFER_SIZE, false, bytes -> slab.retain());
             pool = new ReceiveBuffers(memory, () -> {});
             pool.ownedBy(Thread.currentThread());
         }

@@ -104,7 +104,7 @@ class PoisonTest {
     @Test
     void aWriteToASlabThatIsGivenBackIsFound() throws Exception {
         ReceiveMemory oneBufferASlab =
-                new ReceiveMemory(SIZE, 1, 2, true, SIZE, false, new SlabReceivePool(Slab.Prefault.UP_FRONT, false));
+                new ReceiveMemory(SIZE, 1, 1, 2, true, SIZE, false, new SlabReceivePool(Slab.Prefault.UP_FRONT, false));
         ReceiveBuffers pool = new ReceiveBuffers(oneBufferASlab, () -> {});
         pool.ownedBy(Thread.currentThread());
         ReceiveBuffer trimmed = lent(pool);

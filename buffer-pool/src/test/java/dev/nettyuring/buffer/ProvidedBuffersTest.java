@@ -144,7 +144,7 @@ class ProvidedBuffersTest {
     }
 
     @Test
-    void aRingThatMessagesShareStaysAsItIs() throws Exception {
+    void aRingThatMayNotGrowStaysAsItIs() throws Exception {
         ProvidedBuffers buffers = filled();
         buffers.deepen();
         buffers.refill();

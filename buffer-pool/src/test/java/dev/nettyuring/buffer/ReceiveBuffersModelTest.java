@@ -54,12 +54,13 @@ class ReceiveBuffersModelTest {
         return Combinators.combine(
                         Arbitraries.integers().between(1, MAX_BUFFER_SIZE),
                         Arbitraries.integers().between(1, 9),
+                        Arbitraries.integers().between(1, 4),
                         Arbitraries.integers().between(1, 60),
                         Arbitraries.of(true, false),
                         Arbitraries.integers().between(1, 6),
                         Arbitraries.of(true, false))
-                .as((bufferSize, depth, limit, incremental, buffersASlab, scrub) -> new ReceiveMemory(
-                        bufferSize, depth, limit, incremental, bufferSize * buffersASlab, scrub, null));
+                .as((bufferSize, depth, growth, limit, incremental, buffersASlab, scrub) -> new ReceiveMemory(
+                        bufferSize, depth, depth * growth, limit, incremental, bufferSize * buffersASlab, scrub, null));
     }
 
     private Arbitrary<ActionChain<ReceiveModel>> chains(ReceiveMemory memory, boolean owned) {

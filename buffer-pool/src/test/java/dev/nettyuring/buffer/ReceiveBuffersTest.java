@@ -106,7 +106,7 @@ class ReceiveBuffersTest {
         assumeFalse(Poison.ENABLED, "released memory has the pattern instead");
         int size = 64;
         ByteBuf slab = Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(2 * size));
-        ReceiveMemory memory = new ReceiveMemory(size, 2, 2, true, 2 * size, true, bytes -> slab.retain());
+        ReceiveMemory memory = new ReceiveMemory(size, 2, 2, 2, true, 2 * size, true, bytes -> slab.retain());
         ReceiveBuffers pool = new ReceiveBuffers(memory, () -> {});
         List<ReceiveBuffer> lent = List.of(lend(pool), lend(pool));
         for (ReceiveBuffer buffer : lent) {
@@ -199,8 +199,8 @@ class ReceiveBuffersTest {
     @Test
     void releasedMemoryIsScrubbedIfThatIsAskedFor() {
         assumeFalse(Poison.ENABLED, "released memory has the pattern instead");
-        ReceiveMemory memory =
-                new ReceiveMemory(SIZE, 1, 8, true, 1 << 20, true, new SlabReceivePool(Slab.Prefault.UP_FRONT, false));
+        ReceiveMemory memory = new ReceiveMemory(
+                SIZE, 1, 1, 8, true, 1 << 20, true, new SlabReceivePool(Slab.Prefault.UP_FRONT, false));
         ReceiveBuffers pool = new ReceiveBuffers(memory, () -> {});
         pool.ownedBy(Thread.currentThread());
         ReceiveBuffer buffer = lend(pool);

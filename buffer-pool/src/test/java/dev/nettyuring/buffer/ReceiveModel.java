@@ -50,6 +50,7 @@ final class ReceiveModel implements AutoCloseable {
         this.memory = new ReceiveMemory(
                 memory.bufferSize(),
                 memory.depth(),
+                memory.maxDepth(),
                 memory.limit(),
                 memory.incremental(),
                 memory.slabSize(),
@@ -68,7 +69,7 @@ final class ReceiveModel implements AutoCloseable {
         slabs = new ModelSlabs(this.memory, pool);
         minDepth = Math.min(memory.depth(), memory.limit());
         waste = new ModelWaste(slabs, memory.bufferSize(), minDepth);
-        maxDepth = memory.incremental() ? minDepth : Math.min(memory.limit(), kernel.entries());
+        maxDepth = Math.min(memory.maxDepth(), memory.limit());
         depth = minDepth;
     }
 

@@ -20,7 +20,8 @@ public class ReturnSteps {
     private final AtomicInteger wakes = new AtomicInteger();
     private final ByteBuf slab = Unpooled.wrappedBuffer(MEMORY);
     private final ReceiveBuffers buffers = new ReceiveBuffers(
-            new ReceiveMemory(SIZE, COUNT, COUNT, true, COUNT * SIZE, false, bytes -> slab), wakes::incrementAndGet);
+            new ReceiveMemory(SIZE, COUNT, COUNT, COUNT, true, COUNT * SIZE, false, bytes -> slab),
+            wakes::incrementAndGet);
     /** The kernel has it still. */
     private final ReceiveBuffer filling = lend(1);
 

@@ -32,7 +32,7 @@ class ScrubTest {
     @BeforeEach
     void open() throws Exception {
         assumeFalse(Poison.ENABLED, "released memory has the pattern instead");
-        ReceiveMemory memory = new ReceiveMemory(SIZE, 1, LIMIT, true, LIMIT * SIZE, true, bytes -> slab.retain());
+        ReceiveMemory memory = new ReceiveMemory(SIZE, 1, 1, LIMIT, true, LIMIT * SIZE, true, bytes -> slab.retain());
         buffers = new ProvidedBuffers(0, memory, () -> {});
         buffers.ownedBy(Thread.currentThread());
         kernel = new TestKernel(buffers.ring());

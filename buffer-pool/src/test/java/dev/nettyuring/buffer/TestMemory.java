@@ -13,6 +13,7 @@ final class TestMemory {
         return new ReceiveMemory(
                 bufferSize,
                 depth,
+                incremental ? depth : 4 * depth,
                 limit,
                 incremental,
                 1 << 20,

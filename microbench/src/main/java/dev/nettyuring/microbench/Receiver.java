@@ -48,7 +48,9 @@ final class Receiver implements AutoCloseable {
         ring.enable();
         SlabReceivePool pool = new SlabReceivePool(Slab.Prefault.UP_FRONT, false);
         provided = new ProvidedBuffers(
-                0, new ReceiveMemory(BUFFER_BYTES, count, count, incremental, SLAB_BYTES, false, pool), () -> {});
+                0,
+                new ReceiveMemory(BUFFER_BYTES, count, count, count, incremental, SLAB_BYTES, false, pool),
+                () -> {});
         provided.ownedBy(Thread.currentThread());
         provided.register(ring.fd());
         provided.refill();

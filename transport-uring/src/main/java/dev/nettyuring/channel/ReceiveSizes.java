@@ -12,6 +12,11 @@ final class ReceiveSizes {
     /** For messages alone: 128 of them, since each takes a buffer, and running out of them is dearer than these 512 KiB. */
     private static final int MESSAGES_RESTING_BYTES = 512 << 10;
 
+    /** Where each message takes a buffer, a ring that is found empty is too short. */
+    private static final int GROWTH = 4;
+    /** Where messages share them, or the bytes are many, it has brought as much as stays in the processor's cache. */
+    private static final int NO_GROWTH = 1;
+
     /**
      * For the largest datagram there is, of 65,535 bytes, with its sender and what else the kernel tells of it; an odd number
      * of pages, so that small datagrams do not all lie in the same lines of the processor's cache.
@@ -33,8 +38,8 @@ final class ReceiveSizes {
             return List.of(only(config, incremental));
         }
         return List.of(
-                oneOfTwo(config, GroupChoice.MESSAGE_BUFFER_SIZE, MESSAGES_RESTING_BYTES),
-                oneOfTwo(config, GroupChoice.BULK_BUFFER_SIZE, DEFAULT_RESTING_BYTES));
+                oneOfTwo(config, GroupChoice.MESSAGE_BUFFER_SIZE, MESSAGES_RESTING_BYTES, GROWTH),
+                oneOfTwo(config, GroupChoice.BULK_BUFFER_SIZE, DEFAULT_RESTING_BYTES, NO_GROWTH));
     }
 
     private static ReceiveMemory only(UringConfig config, boolean incremental) {
@@ -46,13 +51,13 @@ final class ReceiveSizes {
         long depth = config.receiveBuffers() != 0
                 ? config.receiveBuffers()
                 : Math.max(1, Math.min(DEFAULT_RESTING_BYTES, limit) / bufferSize);
-        return group(config, bufferSize, depth, limit, incremental);
+        return group(config, bufferSize, depth, incremental ? NO_GROWTH : GROWTH, limit, incremental);
     }
 
     /** One of two groups, which have half of the limit each. */
-    private static ReceiveMemory oneOfTwo(UringConfig config, int bufferSize, int restingBytes) {
+    private static ReceiveMemory oneOfTwo(UringConfig config, int bufferSize, int restingBytes, int growth) {
         long limit = config.receiveMemoryLimit() / 2;
-        return group(config, bufferSize, Math.min(restingBytes, limit) / bufferSize, limit, false);
+        return group(config, bufferSize, Math.min(restingBytes, limit) / bufferSize, growth, limit, false);
     }
 
     /** Of a group of buffers that take a datagram each. */
@@ -61,12 +66,13 @@ final class ReceiveSizes {
         long limit = Math.max(config.receiveMemoryLimit() / 2, (long) MIN_DATAGRAM_BUFFERS * bufferSize);
         long depth = Math.min(small ? MESSAGES_RESTING_BYTES : DEFAULT_RESTING_BYTES, limit) / bufferSize + 1;
         int most = config.receiveBuffers();
-        return group(config, bufferSize, most != 0 ? Math.min(depth, most) : depth, limit, false);
+        return group(config, bufferSize, most != 0 ? Math.min(depth, most) : depth, GROWTH, limit, false);
     }
 
     private static ReceiveMemory group(
-            UringConfig config, int bufferSize, long depth, long limitBytes, boolean incremental) {
+            UringConfig config, int bufferSize, long depth, int growth, long limitBytes, boolean incremental) {
         int limit = (int) Math.min(MAX_BUFFERS_A_LOOP, limitBytes / bufferSize);
-        return config.memory(bufferSize, (int) depth, limit, incremental);
+        int maxDepth = (int) Math.min(depth * growth, limit);
+        return config.memory(bufferSize, (int) depth, maxDepth, limit, incremental);
     }
 }

@@ -135,9 +135,9 @@ public final class UringConfig {
     }
 
     /** Of a group of buffers. */
-    ReceiveMemory memory(int bufferSize, int depth, int limit, boolean incremental) {
+    ReceiveMemory memory(int bufferSize, int depth, int maxDepth, int limit, boolean incremental) {
         ReceivePool pool = receivePool != null ? receivePool : new SlabReceivePool(prefault, hugePages);
-        return new ReceiveMemory(bufferSize, depth, limit, incremental, slabSize, scrubOnRelease, pool);
+        return new ReceiveMemory(bufferSize, depth, maxDepth, limit, incremental, slabSize, scrubOnRelease, pool);
     }
 
     /** Collects the settings of a {@link UringConfig}. */
@@ -217,7 +217,7 @@ public final class UringConfig {
         /**
          * How many receive buffers a loop has ready. What it uses stays in the processor's cache only if it is little: 1 MiB
          * of them took 0.7 times the CPU time that 4 MiB did (docs/experiments.md). Where each message takes a whole buffer
-         * (before 6.12) there are up to four times as many while the kernel finds none left.
+         * (before 6.12) there are up to four times as many while the kernel finds none left, though not of those for bulk.
          *
          * <p>Where the kernel does not consume buffers piece by piece (before 6.12), and neither this nor
          * {@link #receiveBufferSize(int)} is set, there are 128 buffers of 4,096 bytes, and 16 of 65,536 once a channel gets

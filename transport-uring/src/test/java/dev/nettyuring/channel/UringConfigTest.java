@@ -105,7 +105,8 @@ class UringConfigTest {
     void whereMessagesShareBuffersOneSizeIsGoodForAll() {
         assertThat(ReceiveSizes.of(UringConfig.DEFAULT, true))
                 .singleElement()
-                .matches(memory -> memory.bufferSize() == 512 << 10 && memory.incremental());
+                .matches(memory -> memory.bufferSize() == 512 << 10 && memory.incremental())
+                .matches(memory -> memory.maxDepth() == memory.depth());
     }
 
     @Test
@@ -117,6 +118,7 @@ class UringConfigTest {
             assertThat(two)
                     .noneMatch(ReceiveMemory::incremental)
                     .allMatch(memory -> memory.depth() > 0 && memory.depth() <= memory.limit())
+                    .allMatch(memory -> memory.depth() <= memory.maxDepth() && memory.maxDepth() <= memory.limit())
                     .allMatch(memory -> (long) memory.limit() * memory.bufferSize() <= limit / 2)
                     .allMatch(memory -> (long) (memory.limit() + 1) * memory.bufferSize() > limit / 2);
         }
