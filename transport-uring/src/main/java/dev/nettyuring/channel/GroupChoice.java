@@ -8,8 +8,6 @@ package dev.nettyuring.channel;
 final class GroupChoice {
     /** Bytes that hold most requests and answers: a page. */
     static final int MESSAGE_BUFFER_SIZE = 4 << 10;
-    /** Twice as many bytes a second as with 16 KiB; with more a piece that is kept, or not full, would waste more. */
-    static final int BULK_BUFFER_SIZE = 64 << 10;
     /**
      * So many full buffers one after the other, 16 KiB, are bulk. Messages of a few buffers' length are not, and what is
      * costs no more than a few completions until it is found to be.

@@ -202,7 +202,8 @@ public final class UringConfig {
          * The size of one receive buffer: the most bytes that one read brings.
          *
          * <p>Where the kernel consumes buffers piece by piece (6.12), the default is 524,288; docs/experiments.md has the
-         * figures. Below, each message takes a whole buffer, and there are two sizes: 4,096 bytes for messages, and 65,536 for
+         * figures. Below, each message takes a whole buffer, and there are two sizes: 4,096 bytes for messages, and 524,288
+         * (with less than 8 MiB of {@linkplain #receiveMemoryLimit(long) limit} a smaller power of two, 65,536 at the least) for
          * channels that get bulk, which move from one to the other by themselves. This setting, or
          * {@link #receiveBuffers(int)}, makes it one size for all there too.
          *
@@ -220,7 +221,7 @@ public final class UringConfig {
          * (before 6.12) there are up to four times as many while the kernel finds none left, though not of those for bulk.
          *
          * <p>Where the kernel does not consume buffers piece by piece (before 6.12), and neither this nor
-         * {@link #receiveBufferSize(int)} is set, there are 128 buffers of 4,096 bytes, and 16 of 65,536 once a channel gets
+         * {@link #receiveBufferSize(int)} is set, there are 128 buffers of 4,096 bytes, and 2 of 524,288 once a channel gets
          * bulk; with this set alone they are of 16,384 bytes.
          *
          * @param buffers from 1 to 4,096; default as many as make 1 MiB, or the {@linkplain #receiveMemoryLimit(long) limit}

@@ -111,10 +111,12 @@ class UringConfigTest {
 
     @Test
     void whereTheyDoNotThereAreTwoSizesThatShareTheLimit() {
-        for (long limit : new long[] {1 << 20, 10_000_000, 256 << 20}) {
+        for (long limit : new long[] {1 << 20, 2 << 20, 8 << 20, 10_000_000, 256 << 20}) {
             List<ReceiveMemory> two = ReceiveSizes.of(
                     UringConfig.builder().receiveMemoryLimit(limit).build(), false);
-            assertThat(two).extracting(ReceiveMemory::bufferSize).containsExactly(4 << 10, 64 << 10);
+            assertThat(two)
+                    .extracting(ReceiveMemory::bufferSize)
+                    .containsExactly(4 << 10, limit < 8 << 20 ? (int) limit / 16 : 512 << 10);
             assertThat(two)
                     .noneMatch(ReceiveMemory::incremental)
                     .allMatch(memory -> memory.depth() > 0 && memory.depth() <= memory.limit())
