@@ -103,7 +103,7 @@ final class BufferRead extends Operation {
             succeed();
         } else if (receiver.isEnded()) {
             receiver.passEndTo(this);
-        } else if (!receiver.cancelReceives() && receiver.canReceive()) {
+        } else if (channel.isOnLoop() && !receiver.cancelReceives() && receiver.canReceive()) {
             channel.submit(this);
         }
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.channel;
 
-import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
 import dev.nettyuring.jni.RegionFields;
 import dev.nettyuring.jni.SocketAbi;
@@ -189,12 +188,16 @@ final class FileTransfer extends Operation {
                 FairShare.awaitTurnToSend(sqe, channel.socket().fd());
                 break;
             default:
-                sqe.operation(Abi.IORING_OP_POLL_ADD, channel.socket().fd()).operationFlags(SocketAbi.POLLOUT);
+                WritablePoll.encode(sqe, channel);
         }
     }
 
     @Override
     protected void complete(int result, int flags, boolean last) {
+        if (!last) {
+            WritablePoll.endIfRoom(this, channel, result);
+            return;
+        }
         if (channel.unsafe().outboundBuffer() == null) {
             end(); // closed, or output shut down, meanwhile: the write has failed already
             return;
@@ -307,7 +310,7 @@ final class FileTransfer extends Operation {
     }
 
     private void send() {
-        kept = chunks.keep();
+        kept = !channel.isPeerClosing() && chunks.keep();
         submit(Step.SEND);
     }
 

@@ -8,37 +8,73 @@ import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
 
 /**
- * POLL for POLLRDHUP, which also reports errors. Beside a multishot RECV as well: where the close comes with the last bytes, that
- * takes the two for one and waits for good, with a reset of TCP as with any close of a Unix domain socket
- * (https://github.com/axboe/liburing/issues/1549; the kernel's mend of it, in 6.18.44, sees the close only if it was woken for it).
- * Loop thread only.
+ * POLL for the peer's close, POLLRDHUP, and from the end of the stream on for a reset, which POLLHUP tells of. Since POLLRDHUP is
+ * told unasked as well, that one goes on when it has told (multishot).
+ *
+ * <p>Beside a multishot RECV as well: where the close comes with the last bytes, that takes the two for one and waits for good,
+ * with a reset of TCP as with any close of a Unix domain socket (https://github.com/axboe/liburing/issues/1549; the kernel's mend
+ * of it, in 6.18.44, sees the close only if it was woken for it). Loop thread only.
  */
 final class PeerClosePoll extends Operation {
+    private final UringStreamChannel channel;
     private final StreamReceiver receiver;
+    private boolean seen;
+    /** What is armed is for a reset. */
+    private boolean forReset;
 
-    PeerClosePoll(StreamReceiver receiver) {
+    PeerClosePoll(UringStreamChannel channel, StreamReceiver receiver) {
+        this.channel = channel;
         this.receiver = receiver;
+    }
+
+    /** Begins, if it has not, and if there is anything left to see. */
+    void begin() {
+        if (!isInFlight() && (!seen || receiver.isEnded())) {
+            channel.submit(this);
+        }
+    }
+
+    /** The stream's end was read: if the channel is open still, nothing but a reset can be heard any more. */
+    void beginForReset() {
+        if (canBeReset()) {
+            begin();
+        }
+    }
+
+    private boolean canBeReset() {
+        return channel.canSubmit() && !channel.isOutputShutdown();
+    }
+
+    /** Whether the peer has closed, or the connection has failed. */
+    boolean hasSeen() {
+        return seen;
     }
 
     @Override
     protected void encode(Submission sqe) {
-        int fd = receiver.channel().socket().fd();
-        sqe.operation(Abi.IORING_OP_POLL_ADD, fd).operationFlags(SocketAbi.POLLRDHUP);
+        forReset = receiver.isEnded();
+        sqe.operation(Abi.IORING_OP_POLL_ADD, channel.socket().fd())
+                .len(forReset ? Abi.IORING_POLL_ADD_MULTI : 0)
+                .operationFlags(SocketAbi.POLLRDHUP);
     }
 
     @Override
     protected void complete(int result, int flags, boolean last) {
-        if (result > 0) {
+        if (result > 0 && !forReset) {
+            seen = true;
+            channel.peerClosing();
             receiver.peerCloseSeen();
+        } else if (result > 0 && (result & SocketAbi.POLLHUP) != 0 && canBeReset()) {
+            channel.writeFailed(Errno.newSocketException("poll", -Errno.ECONNRESET));
         } else if (result == -Errno.ECANCELED && isCancelRequested()) {
-            receiver.pollBesideReceive(); // which may have begun again by now
-        } else if (receiver.channel().isOpen()) {
+            receiver.goOn(); // it may be needed again by now
+        } else if (last && channel.isOpen()) {
             receiver.retryLater(); // the kernel had no memory, perhaps
         }
     }
 
     @Override
     public String toString() {
-        return "POLL on " + receiver.channel();
+        return "POLL on " + channel;
     }
 }

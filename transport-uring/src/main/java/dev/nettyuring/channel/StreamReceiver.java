@@ -21,7 +21,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
 
     private final UringStreamChannel channel;
     private final ProvidedReceive receive;
-    private final PeerClosePoll peerClosePoll = new PeerClosePoll(this);
+    private final PeerClosePoll peerClosePoll;
     /** {@code null} before the first. */
     private AllocatedReceive allocatedReceive;
     /** {@code null} before the first. Made by any thread. */
@@ -34,8 +34,6 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     private int stream = OPEN;
 
     private boolean endReported;
-    /** The poll has seen the peer close, or the connection fail. */
-    private boolean peerClosing;
     /** The peer has closed: everything is read, wanted or not, as Netty's epoll does. */
     private boolean peerClosed;
 
@@ -46,6 +44,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
         super(channel);
         this.channel = channel;
         receive = new ProvidedReceive(channel, this);
+        peerClosePoll = new PeerClosePoll(channel, this);
         descriptorReceive = channel.newDescriptorReceive(this);
     }
 
@@ -180,33 +179,21 @@ final class StreamReceiver extends BufferReadLoop<Object> {
         }
         if (stream != OPEN) {
             finish();
+            watchForReset();
         } else if (isWanted()) {
             arm();
-        } else if (!readByUser && !isReceiving() && canReceive()) {
-            if (peerClosing) {
+        } else if (!readByUser && canReceive()) {
+            if (!isPeerClosing()) {
+                peerClosePoll.begin();
+            } else if (!isReceiving()) {
                 readToTheEnd();
-            } else {
-                pollPeerClose();
             }
-        }
-    }
-
-    private void pollPeerClose() {
-        if (!peerClosing && !peerClosePoll.isInFlight()) {
-            channel.submit(peerClosePoll);
-        }
-    }
-
-    /** A multishot RECV may miss the peer's close. */
-    void pollBesideReceive() {
-        if (receive.isInFlight() && canReceive()) {
-            pollPeerClose();
         }
     }
 
     /** Whether the peer was seen to close, or the connection to fail; there may be bytes still to be received. */
     boolean isPeerClosing() {
-        return peerClosing;
+        return peerClosePoll.hasSeen() || isEnded();
     }
 
     @Override
@@ -223,15 +210,17 @@ final class StreamReceiver extends BufferReadLoop<Object> {
 
     @Override
     void arm() {
-        if (stream == OPEN && !isReceiving() && !isDiverted() && !isStarved() && canReceive()) {
+        if (stream != OPEN || isDiverted() || !canReceive()) {
+            return;
+        }
+        peerClosePoll.begin(); // first, since who comes later is woken earlier: mostly the receive tells, and is not
+        // cancelled
+        if (!isReceiving() && !isStarved()) {
             readByUser = false;
             if (channel.readsDescriptors()) {
                 descriptorReceive.submit();
-            } else if (channel.handler().providesBuffers()) {
-                channel.submit(receive);
-                pollBesideReceive();
             } else {
-                channel.submit(allocatedReceive());
+                channel.submit(channel.handler().providesBuffers() ? receive : allocatedReceive());
             }
         }
     }
@@ -259,7 +248,6 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     @Override
     void goOn() {
         watch();
-        pollBesideReceive();
     }
 
     @Override
@@ -287,11 +275,18 @@ final class StreamReceiver extends BufferReadLoop<Object> {
 
     /** The peer has closed, or the connection has failed. */
     void peerCloseSeen() {
-        peerClosing = true;
-        if (receive.isInFlight() && channel.canSubmit()) {
+        if (stream != OPEN) {
+            watchForReset();
+        } else if (receive.isInFlight() && channel.canSubmit()) {
             channel.handler().ring().cancel(receive); // it may have missed that; the next does not
-        } else if (!isReceiving() && stream == OPEN && !readByUser) {
+        } else if (!isReceiving() && !readByUser) {
             readToTheEnd();
+        }
+    }
+
+    private void watchForReset() {
+        if (endReported) {
+            peerClosePoll.beginForReset();
         }
     }
 
@@ -314,6 +309,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     /** @param end {@link #END_OF_STREAM}, or a negative errno */
     void streamEnded(int end) {
         stream = end;
+        channel.peerClosing();
         proceedDiverted();
         finish();
     }
@@ -362,6 +358,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
             channel.pipeline().fireExceptionCaught(Errno.newSocketException("recv", stream));
         }
         channel.inputEnded();
+        watchForReset();
     }
 
     /** The channel is closed. */

@@ -220,7 +220,8 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
     protected void encode(Submission sqe) {
         int fd = channel.socket().fd();
         boolean zeroCopy = zeroCopyPath != null;
-        sqe.operationFlags(SocketAbi.MSG_NOSIGNAL | regions.sendFlags());
+        int waits = channel.isPeerClosing() ? SocketAbi.MSG_DONTWAIT : 0;
+        sqe.operationFlags(SocketAbi.MSG_NOSIGNAL | waits | regions.sendFlags());
         if (zeroCopy) {
             encodeZeroCopy(sqe);
         }

@@ -32,6 +32,8 @@ final class StreamSender {
     private RegionStage stage;
     /** Sends files; {@code null} before the first. */
     private FileTransfer transfer;
+    /** Waits for room in the kernel's stead; {@code null} before the first time. */
+    private WritablePoll room;
 
     private ScheduledFuture<?> flushLater;
     /** The promises of what was sent are being completed: their listeners may flush, but the rest is still to be counted. */
@@ -47,11 +49,38 @@ final class StreamSender {
 
     /** The request that can still be cancelled, or {@code null}. */
     Operation current() {
-        return current != null ? current : transfer;
+        if (current != null) {
+            return current;
+        }
+        return isWaitingForRoom() ? room : transfer;
     }
 
     boolean isBusy() {
-        return current != null || accounting || broken != null || (transfer != null && transfer.isBusy());
+        return current != null
+                || accounting
+                || broken != null
+                || isWaitingForRoom()
+                || (transfer != null && transfer.isBusy());
+    }
+
+    private boolean isWaitingForRoom() {
+        return room != null && room.isInFlight();
+    }
+
+    /** The peer has closed its output: what is sent must not wait in the kernel, which would be busy with it ({@link WritablePoll}). */
+    void peerClosing() {
+        if (current != null) {
+            channel.handler().ring().cancel(current);
+        }
+    }
+
+    private void awaitRoom() {
+        if (channel.canSubmit()) {
+            if (room == null) {
+                room = new WritablePoll(channel);
+            }
+            channel.submit(room);
+        }
     }
 
     /** All writes are to fail with that, but not yet. */
@@ -255,7 +284,9 @@ final class StreamSender {
     }
 
     private void goOn(int result) {
-        if (result >= 0 || Errno.isTransient(-result)) {
+        if (result == -Errno.EAGAIN && channel.isPeerClosing()) {
+            awaitRoom();
+        } else if (result >= 0 || Errno.isTransient(-result)) {
             channel.flushMore();
         } else if (channel.unsafe().outboundBuffer() != null) { // else all that was left has failed already
             channel.writeFailed(Errno.newSocketException("send", result));

@@ -218,6 +218,18 @@ public abstract class UringStreamChannel extends SplicingChannel {
         }
     }
 
+    /** Whether the peer was seen to close its output, or all of the connection. */
+    boolean isPeerClosing() {
+        return receiver.isPeerClosing();
+    }
+
+    /** Now it was. */
+    void peerClosing() {
+        if (canSubmit()) {
+            sender.peerClosing();
+        }
+    }
+
     /** Sends what is flushed and not on its way yet. */
     void flushMore() {
         if (canSubmit()) {

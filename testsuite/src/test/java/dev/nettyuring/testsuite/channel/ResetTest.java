@@ -18,6 +18,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -33,7 +34,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * A peer that resets the connection right after it has sent something: that arrives, and then the channel fails, however
- * much there is and whenever it is received. The kernel wakes a receive for both together.
+ * much there is and whenever it is received. The kernel wakes a receive for both together, and may take them for one: kernels
+ * without its mend (liburing 1549) at any time, and 6.18.44 if there was no buffer, or more than it receives at a time. And one
+ * that resets it behind the end of what it sends, when nothing is left to be received.
  */
 @ExtendWith(TransportInvariants.class)
 class ResetTest {
@@ -94,6 +97,10 @@ class ResetTest {
 
     private static void sendAndReset(Socket peer, int bytes) throws IOException {
         peer.getOutputStream().write(new byte[bytes]);
+        reset(peer);
+    }
+
+    private static void reset(Socket peer) throws IOException {
         peer.setSoLinger(true, 0);
         peer.close();
     }
@@ -106,7 +113,7 @@ class ResetTest {
 
     @RepeatedTest(20)
     void behindAFewBytes() throws Exception {
-        with(UringConfig.builder().build(), true, (channel, peer) -> {
+        with(UringConfig.DEFAULT, true, (channel, peer) -> {
             peer.getOutputStream().write(0);
             receiver.awaitBytes(1);
             try (StandingLoop standing = new StandingLoop(channel.eventLoop())) {
@@ -156,10 +163,72 @@ class ResetTest {
     /** Nobody reads: the poll alone tells. */
     @Test
     void behindWhatNobodyWants() throws Exception {
-        with(UringConfig.builder().build(), false, (channel, peer) -> {
+        with(UringConfig.DEFAULT, false, (channel, peer) -> {
             sendAndReset(peer, 40 << 10);
             assertReset(channel, 40 << 10);
         });
+    }
+
+    /** Nothing is left to be read, and nobody writes. Netty's epoll did not notice once: CVE-2026-42577. */
+    @Test
+    void behindTheEndOfTheStream() throws Exception {
+        with(UringConfig.DEFAULT, true, (channel, peer) -> {
+            channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+            peer.shutdownOutput();
+            await().atMost(LIMIT).until(((DuplexChannel) channel)::isInputShutdown);
+            assertThat(channel.isOpen()).isTrue();
+            reset(peer);
+            assertThat(channel.closeFuture().await(LIMIT.toMillis()))
+                    .as("closed")
+                    .isTrue();
+        });
+    }
+
+    @Test
+    void behindTheEndOfTheStreamAfterAMoveToAnotherLoop() throws Exception {
+        with(UringConfig.DEFAULT, true, (channel, peer) -> {
+            channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+            peer.shutdownOutput();
+            await().atMost(LIMIT).until(((DuplexChannel) channel)::isInputShutdown);
+            channel.deregister().sync();
+            Tcp.loops().register(channel).sync();
+            assertThat(channel.isOpen()).isTrue();
+            reset(peer);
+            assertThat(channel.closeFuture().await(LIMIT.toMillis()))
+                    .as("closed")
+                    .isTrue();
+        });
+    }
+
+    /** It is the user's to close then: the peer has had all that there will be. */
+    @Test
+    void notBehindTheEndsOfBothStreams() throws Exception {
+        with(UringConfig.DEFAULT, true, (channel, peer) -> {
+            channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+            peer.shutdownOutput();
+            await().atMost(LIMIT).until(((DuplexChannel) channel)::isInputShutdown);
+            ((DuplexChannel) channel).shutdownOutput().sync();
+            assertThat(peer.getInputStream().read()).isNegative();
+            await().during(Duration.ofMillis(100)).atMost(LIMIT).until(channel::isOpen);
+            channel.close().sync();
+        });
+    }
+
+    /** A Unix domain socket's peer that has closed for good can be told from one that reads still. */
+    @Test
+    void theCloseOfAUnixDomainSocketBehindTheEndOfItsStream() throws Exception {
+        try (Domain domain = Domain.serve(() -> receiver);
+                SocketChannel peer = domain.connect()) {
+            Channel channel = domain.accepted();
+            channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+            peer.shutdownOutput();
+            await().atMost(LIMIT).until(((DuplexChannel) channel)::isInputShutdown);
+            assertThat(channel.isOpen()).isTrue();
+            peer.close();
+            assertThat(channel.closeFuture().await(LIMIT.toMillis()))
+                    .as("closed")
+                    .isTrue();
+        }
     }
 
     /** Which is no reset, but is taken for one with the bytes as well, by kernels from 6.17 on. */
