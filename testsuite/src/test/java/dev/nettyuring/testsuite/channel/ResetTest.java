@@ -79,6 +79,11 @@ class ResetTest {
 
     private final Receiver receiver = new Receiver();
 
+    /** Of a peer's output. */
+    private interface Shutdown {
+        void run() throws IOException;
+    }
+
     private interface Course {
         void run(Channel channel, Socket peer) throws Exception;
     }
@@ -105,8 +110,20 @@ class ResetTest {
         peer.close();
     }
 
-    private void assertReset(Channel channel, int bytes) throws InterruptedException {
+    private static void assertCloses(Channel channel) throws InterruptedException {
         assertThat(channel.closeFuture().await(LIMIT.toMillis())).as("closed").isTrue();
+    }
+
+    /** Has the peer shut down its output, which the channel notices. */
+    private static void halfClose(Channel channel, Shutdown shutdown) throws Exception {
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        shutdown.run();
+        await().atMost(LIMIT).until(((DuplexChannel) channel)::isInputShutdown);
+        assertThat(channel.isOpen()).isTrue();
+    }
+
+    private void assertReset(Channel channel, int bytes) throws InterruptedException {
+        assertCloses(channel);
         assertThat(receiver.received).hasValue(bytes);
         assertThat(receiver.failure).isInstanceOf(IOException.class).hasMessageContaining("reset");
     }
@@ -173,30 +190,21 @@ class ResetTest {
     @Test
     void behindTheEndOfTheStream() throws Exception {
         with(UringConfig.DEFAULT, true, (channel, peer) -> {
-            channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-            peer.shutdownOutput();
-            await().atMost(LIMIT).until(((DuplexChannel) channel)::isInputShutdown);
-            assertThat(channel.isOpen()).isTrue();
+            halfClose(channel, peer::shutdownOutput);
             reset(peer);
-            assertThat(channel.closeFuture().await(LIMIT.toMillis()))
-                    .as("closed")
-                    .isTrue();
+            assertCloses(channel);
         });
     }
 
     @Test
     void behindTheEndOfTheStreamAfterAMoveToAnotherLoop() throws Exception {
         with(UringConfig.DEFAULT, true, (channel, peer) -> {
-            channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-            peer.shutdownOutput();
-            await().atMost(LIMIT).until(((DuplexChannel) channel)::isInputShutdown);
+            halfClose(channel, peer::shutdownOutput);
             channel.deregister().sync();
             Tcp.loops().register(channel).sync();
             assertThat(channel.isOpen()).isTrue();
             reset(peer);
-            assertThat(channel.closeFuture().await(LIMIT.toMillis()))
-                    .as("closed")
-                    .isTrue();
+            assertCloses(channel);
         });
     }
 
@@ -204,9 +212,7 @@ class ResetTest {
     @Test
     void notBehindTheEndsOfBothStreams() throws Exception {
         with(UringConfig.DEFAULT, true, (channel, peer) -> {
-            channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-            peer.shutdownOutput();
-            await().atMost(LIMIT).until(((DuplexChannel) channel)::isInputShutdown);
+            halfClose(channel, peer::shutdownOutput);
             ((DuplexChannel) channel).shutdownOutput().sync();
             assertThat(peer.getInputStream().read()).isNegative();
             await().during(Duration.ofMillis(100)).atMost(LIMIT).until(channel::isOpen);
@@ -220,14 +226,9 @@ class ResetTest {
         try (Domain domain = Domain.serve(() -> receiver);
                 SocketChannel peer = domain.connect()) {
             Channel channel = domain.accepted();
-            channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-            peer.shutdownOutput();
-            await().atMost(LIMIT).until(((DuplexChannel) channel)::isInputShutdown);
-            assertThat(channel.isOpen()).isTrue();
+            halfClose(channel, peer::shutdownOutput);
             peer.close();
-            assertThat(channel.closeFuture().await(LIMIT.toMillis()))
-                    .as("closed")
-                    .isTrue();
+            assertCloses(channel);
         }
     }
 
@@ -243,9 +244,7 @@ class ResetTest {
                 peer.write(ByteBuffer.allocate(4));
                 peer.shutdownOutput();
             }
-            assertThat(channel.closeFuture().await(LIMIT.toMillis()))
-                    .as("closed")
-                    .isTrue();
+            assertCloses(channel);
             assertThat(receiver.received).hasValue(5);
         }
     }
