@@ -60,7 +60,7 @@ final class DescriptorSend extends Operation {
         sqe.operation(Abi.IORING_OP_SENDMSG, channel.socket().fd())
                 .addr(block.address())
                 .len(1)
-                .operationFlags(SocketAbi.MSG_NOSIGNAL | (channel.isPeerClosing() ? SocketAbi.MSG_DONTWAIT : 0));
+                .operationFlags(channel.sendFlags());
     }
 
     private void release() {

@@ -220,8 +220,7 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
     protected void encode(Submission sqe) {
         int fd = channel.socket().fd();
         boolean zeroCopy = zeroCopyPath != null;
-        int waits = channel.isPeerClosing() ? SocketAbi.MSG_DONTWAIT : 0;
-        sqe.operationFlags(SocketAbi.MSG_NOSIGNAL | waits | regions.sendFlags());
+        sqe.operationFlags(channel.sendFlags() | regions.sendFlags());
         if (zeroCopy) {
             encodeZeroCopy(sqe);
         }

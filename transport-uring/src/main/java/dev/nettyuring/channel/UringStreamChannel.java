@@ -3,6 +3,7 @@ package dev.nettyuring.channel;
 
 import dev.nettyuring.jni.BrokenPipeException;
 import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.SocketAbi;
 import dev.nettyuring.ring.Operation;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -228,6 +229,11 @@ public abstract class UringStreamChannel extends SplicingChannel {
         if (canSubmit()) {
             sender.peerClosing();
         }
+    }
+
+    /** Of what the kernel sends when there is room; it must not wait for that where it would be busy with it ({@link WritablePoll}). */
+    int sendFlags() {
+        return SocketAbi.MSG_NOSIGNAL | (isPeerClosing() ? SocketAbi.MSG_DONTWAIT : 0);
     }
 
     /** Sends what is flushed and not on its way yet. */
