@@ -41,7 +41,6 @@ final class Diversions {
         operations.add(bufferRead);
         operations.add(splices);
         operations.add(splices.sinkOperation());
-        operations.add(splices.writablePoll());
     }
 
     void close() {

@@ -188,18 +188,13 @@ final class FileTransfer extends Operation {
                 FairShare.awaitTurnToSend(sqe, channel.socket().fd());
                 break;
             default:
-                WritablePoll.encode(sqe, channel);
+                throw new IllegalStateException("step: " + step);
         }
     }
 
     @Override
     protected void complete(int result, int flags, boolean last) {
-        if (!last) {
-            WritablePoll.endIfRoom(this, channel, result);
-            return;
-        }
-        if (channel.unsafe().outboundBuffer() == null) {
-            end(); // closed, or output shut down, meanwhile: the write has failed already
+        if (isOver()) {
             return;
         }
         switch (step) {
@@ -212,16 +207,31 @@ final class FileTransfer extends Operation {
             case SPLICE:
                 wasSpliced(result);
                 break;
-            case AWAIT_ROOM_FOR_PIPE:
-                letGo();
-                goOn(this::emptyPipe);
-                break;
-            case AWAIT_TURN:
-                hadTurn(result);
-                break;
             default:
-                goOn(this::goOnSending);
+                hadTurn(result);
         }
+    }
+
+    /** The socket may have room, if that was waited for. */
+    void hasRoom() {
+        if (isOver()) {
+            return;
+        }
+        if (step == Step.AWAIT_ROOM_FOR_PIPE) {
+            letGo();
+            goOn(this::emptyPipe);
+        } else if (step == Step.AWAIT_ROOM) {
+            goOn(this::goOnSending);
+        }
+    }
+
+    /** Closed, or output shut down, meanwhile: the write has failed already. */
+    private boolean isOver() {
+        if (channel.unsafe().outboundBuffer() == null) {
+            end();
+            return true;
+        }
+        return false;
     }
 
     /** Does what comes next, unless the channel is leaving its loop: its next one begins the rest anew. */
@@ -288,7 +298,8 @@ final class FileTransfer extends Operation {
     private void awaitRoomForPipe() {
         kept = chunks.keep();
         if (kept) {
-            submit(Step.AWAIT_ROOM_FOR_PIPE);
+            step = Step.AWAIT_ROOM_FOR_PIPE;
+            sender.awaitRoom();
         } else {
             giveBackChunk();
             awaitRoom();
@@ -344,7 +355,8 @@ final class FileTransfer extends Operation {
     }
 
     private void awaitRoom() {
-        submit(Step.AWAIT_ROOM);
+        step = Step.AWAIT_ROOM;
+        sender.awaitRoom();
     }
 
     /** So many bytes more are on their way. Returns whether those were all, or nobody wants them any more. */

@@ -61,12 +61,12 @@ final class SocketSink implements SpliceSink {
     /**
      * It is this message's turn: sends what is in the pipe; {@code true} if that was all, and the next message may go.
      *
+     * @param sender the target's
      * @throws IOException if the target is broken
      */
-    boolean drain(ChannelOutboundBuffer out) throws IOException {
-        WritablePoll poll = target.splices().writablePoll();
+    boolean drain(ChannelOutboundBuffer out, StreamSender sender) throws IOException {
         long sent = 0;
-        while (!poll.isInFlight() && !splice.isSinkOver() && target.canSubmit()) {
+        while (!splice.isSinkOver() && target.canSubmit()) {
             boolean all = splice.isAllTaken(); // what was taken before that is in the pipe now
             long bytes = splice.inPipe();
             if (bytes == 0) {
@@ -80,7 +80,8 @@ final class SocketSink implements SpliceSink {
                 sent += result;
                 splice.deliver(result);
             } else if (result == -Errno.EAGAIN) {
-                target.submit(poll);
+                sender.awaitRoom();
+                return false;
             } else if (result != -Errno.EINTR) {
                 throw Errno.newSocketException("splice", (int) result);
             }

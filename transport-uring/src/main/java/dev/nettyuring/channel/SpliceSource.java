@@ -23,7 +23,6 @@ import java.util.Deque;
 final class SpliceSource extends Operation {
     private final UringStreamChannel channel;
     private final StreamReceiver receiver;
-    private final WritablePoll writablePoll;
     private final Deque<Splice> queue = new ArrayDeque<>(1);
     private boolean proceeding;
     /** Bytes, by all splices, since it last waited for anything. */
@@ -32,16 +31,10 @@ final class SpliceSource extends Operation {
     SpliceSource(UringStreamChannel channel, StreamReceiver receiver) {
         this.channel = channel;
         this.receiver = receiver;
-        writablePoll = new WritablePoll(channel);
     }
 
     UringStreamChannel channel() {
         return channel;
-    }
-
-    /** For splices of which the channel is the target. */
-    WritablePoll writablePoll() {
-        return writablePoll;
     }
 
     /** Begins, or gets in line. Any thread. */

@@ -32,7 +32,7 @@ final class StreamSender {
     private RegionStage stage;
     /** Sends files; {@code null} before the first. */
     private FileTransfer transfer;
-    /** Waits for room in the kernel's stead; {@code null} before the first time. */
+    /** {@code null} before the first time that something waits for room, but for a SEND, which does so in the kernel. */
     private WritablePoll room;
 
     private ScheduledFuture<?> flushLater;
@@ -74,12 +74,22 @@ final class StreamSender {
         }
     }
 
-    private void awaitRoom() {
+    /** What is next is to be tried again when the socket has room. */
+    void awaitRoom() {
         if (channel.canSubmit()) {
             if (room == null) {
-                room = new WritablePoll(channel);
+                room = new WritablePoll(channel, this);
             }
             channel.submit(room);
+        }
+    }
+
+    /** Perhaps it has. */
+    void hasRoom() {
+        if (transfer != null && transfer.isBusy()) {
+            transfer.hasRoom();
+        } else {
+            channel.flushMore();
         }
     }
 
@@ -102,7 +112,7 @@ final class StreamSender {
         while (!isBusy() && !out.isEmpty()) {
             Object message = out.current();
             if (message instanceof SocketSink) {
-                if (!((SocketSink) message).drain(out)) {
+                if (!((SocketSink) message).drain(out, this)) {
                     return;
                 }
             } else if (message instanceof FileRegion

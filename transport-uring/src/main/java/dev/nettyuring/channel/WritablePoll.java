@@ -18,35 +18,26 @@ final class WritablePoll extends Operation {
     private static final int ROOM = SocketAbi.POLLOUT | SocketAbi.POLLERR | SocketAbi.POLLHUP;
 
     private final UringStreamChannel channel;
+    private final StreamSender sender;
 
-    WritablePoll(UringStreamChannel channel) {
+    WritablePoll(UringStreamChannel channel, StreamSender sender) {
         this.channel = channel;
+        this.sender = sender;
     }
 
-    static void encode(Submission sqe, UringStreamChannel channel) {
+    @Override
+    protected void encode(Submission sqe) {
         sqe.operation(Abi.IORING_OP_POLL_ADD, channel.socket().fd())
                 .len(channel.isPeerClosing() ? Abi.IORING_POLL_ADD_MULTI : 0)
                 .operationFlags(SocketAbi.POLLOUT);
     }
 
-    /** Ends a poll of a channel, which goes on, if what it told is that there is room. */
-    static void endIfRoom(Operation poll, UringStreamChannel channel, int told) {
-        if ((told & ROOM) != 0 && channel.canSubmit()) {
-            channel.handler().ring().cancel(poll);
-        }
-    }
-
-    @Override
-    protected void encode(Submission sqe) {
-        encode(sqe, channel);
-    }
-
     @Override
     protected void complete(int result, int flags, boolean last) {
         if (last) {
-            channel.flushMore();
-        } else {
-            endIfRoom(this, channel, result);
+            sender.hasRoom();
+        } else if ((result & ROOM) != 0 && channel.canSubmit()) {
+            channel.handler().ring().cancel(this);
         }
     }
 
