@@ -8,7 +8,7 @@ import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
 
 /**
- * POLL for the peer's close, POLLRDHUP, and from the end of the stream on for a reset, which POLLHUP tells of. Since POLLRDHUP is
+ * POLL for the peer's close, POLLRDHUP, and when the input is over for a reset, which POLLHUP tells of. Since POLLRDHUP is
  * told unasked as well, that one goes on when it has told (multishot).
  *
  * <p>Beside a multishot RECV as well: where the close comes with the last bytes, that takes the two for one and waits for good,
@@ -29,12 +29,16 @@ final class PeerClosePoll extends Operation {
 
     /** Begins, if it has not, and if there is anything left to see. */
     void begin() {
-        if (!isInFlight() && (!seen || receiver.isEnded())) {
+        if (!isInFlight() && (!seen || isInputOver())) {
             channel.submit(this);
         }
     }
 
-    /** The stream's end was read: if the channel is open still, nothing but a reset can be heard any more. */
+    private boolean isInputOver() {
+        return receiver.isEnded() || channel.isInputShutdown();
+    }
+
+    /** The input is over: if the channel is open still, nothing but a reset can be heard any more. */
     void beginForReset() {
         if (canBeReset()) {
             begin();
@@ -52,7 +56,7 @@ final class PeerClosePoll extends Operation {
 
     @Override
     protected void encode(Submission sqe) {
-        forReset = receiver.isEnded();
+        forReset = isInputOver();
         sqe.operation(Abi.IORING_OP_POLL_ADD, channel.socket().fd())
                 .len(forReset ? Abi.IORING_POLL_ADD_MULTI : 0)
                 .operationFlags(SocketAbi.POLLRDHUP);

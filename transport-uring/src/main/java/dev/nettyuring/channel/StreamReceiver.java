@@ -180,6 +180,8 @@ final class StreamReceiver extends BufferReadLoop<Object> {
         if (stream != OPEN) {
             finish();
             watchForReset();
+        } else if (channel.isInputShutdown()) {
+            watchForReset();
         } else if (isWanted()) {
             arm();
         } else if (!readByUser && canReceive()) {
@@ -275,7 +277,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
 
     /** The peer has closed, or the connection has failed. */
     void peerCloseSeen() {
-        if (stream != OPEN) {
+        if (stream != OPEN || channel.isInputShutdown()) {
             watchForReset();
         } else if (receive.isInFlight() && channel.canSubmit()) {
             channel.handler().ring().cancel(receive); // it may have missed that; the next does not
@@ -285,7 +287,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     }
 
     private void watchForReset() {
-        if (endReported) {
+        if (endReported || channel.isInputShutdown()) {
             peerClosePoll.beginForReset();
         }
     }

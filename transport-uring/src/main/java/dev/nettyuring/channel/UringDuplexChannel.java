@@ -15,6 +15,9 @@ abstract class UringDuplexChannel extends AbstractUringChannel implements Duplex
         super(parent, socket);
     }
 
+    /** The user has shut the input down. Loop thread, or no loop. */
+    abstract void inputShutDown();
+
     /** Shuts the output down, after what was flushed before. Loop thread, or no loop. */
     abstract void shutdownOutputNow(ChannelPromise promise);
 
@@ -44,6 +47,7 @@ abstract class UringDuplexChannel extends AbstractUringChannel implements Duplex
             try {
                 checkConnected();
                 socket().shutdownInput();
+                inputShutDown();
                 promise.setSuccess();
             } catch (IOException | RuntimeException e) {
                 promise.setFailure(e);

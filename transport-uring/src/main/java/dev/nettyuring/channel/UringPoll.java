@@ -258,10 +258,16 @@ public final class UringPoll implements AutoCloseable {
 
     /** POLL, for many completions or for one. */
     private final class Poll extends Operation {
+        /**
+         * What holds is not asked for: the kernel tells of a peer that has closed its output unasked, and at once each time
+         * that it is asked anew.
+         */
+        private boolean onlyUnasked;
+
         @Override
         protected void encode(Submission sqe) {
             sqe.operation(Abi.IORING_OP_POLL_ADD, fd)
-                    .len(trigger == Trigger.EDGE ? Abi.IORING_POLL_ADD_MULTI : 0)
+                    .len(trigger == Trigger.EDGE || onlyUnasked ? Abi.IORING_POLL_ADD_MULTI : 0)
                     .operationFlags(events);
         }
 
@@ -270,6 +276,7 @@ public final class UringPoll implements AutoCloseable {
         protected void complete(int result, int flags, boolean last) {
             try {
                 int told = result < 0 ? 0 : result & (events | ALWAYS_TOLD);
+                onlyUnasked = told == 0 && (result > 0 || onlyUnasked);
                 if (told != 0 && !closing) {
                     handler.ready(UringPoll.this, told);
                 }
@@ -278,6 +285,8 @@ public final class UringPoll implements AutoCloseable {
             } finally {
                 if (last) {
                     over(result);
+                } else if (trigger == Trigger.LEVEL && !onlyUnasked) {
+                    ioHandler.ring().cancel(this); // which arms it anew
                 }
             }
         }

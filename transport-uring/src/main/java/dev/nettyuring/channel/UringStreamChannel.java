@@ -362,6 +362,13 @@ public abstract class UringStreamChannel extends SplicingChannel {
     }
 
     @Override
+    final void inputShutDown() {
+        if (canSubmit()) {
+            receiver.watch();
+        }
+    }
+
+    @Override
     final void shutdownOutputNow(ChannelPromise promise) {
         sender.settle();
         streamUnsafe().shutdownOutput(promise);

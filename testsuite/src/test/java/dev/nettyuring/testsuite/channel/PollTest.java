@@ -23,8 +23,11 @@ import io.netty.channel.unix.DomainSocketReadMode;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -162,6 +165,49 @@ class PollTest {
         });
         assertThat(poll.events()).isEqualTo(UringPoll.POLLIN);
         poll.cancel().sync();
+    }
+
+    /** The kernel tells of that unasked, and at once each time. */
+    @Test
+    void aPeerThatHasHalfClosedDoesNotKeepTheLoopBusy() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int fd = connect(server);
+            try (Socket peer = server.accept()) {
+                while (Native.write(fd, memory.address(), memory.buffer().capacity()) > 0) {
+                    // until there is no room
+                }
+                peer.shutdownOutput();
+                AtomicInteger told = new AtomicInteger();
+                UringPoll poll =
+                        UringPoll.register(loop, fd, UringPoll.POLLOUT, UringPoll.Trigger.LEVEL, (self, events) -> {
+                            told.incrementAndGet();
+                        });
+                loop.submit(() -> {}).sync();
+                long turns = UringMetrics.of(loop).turns();
+                Thread.sleep(300);
+                assertThat(UringMetrics.of(loop).turns() - turns).as("turns").isLessThan(100);
+                assertThat(told).hasValue(0);
+                peer.setSoTimeout((int) LIMIT.toMillis());
+                while (told.get() < 10) { // there is room by now, and stays
+                    peer.getInputStream().skip(Math.max(1, peer.getInputStream().available()));
+                    Thread.sleep(1);
+                }
+                poll.cancel().sync();
+            }
+        }
+    }
+
+    private int connect(ServerSocket server) {
+        int fd = Native.socket(SocketAbi.AF_INET, SocketAbi.SOCK_STREAM | SocketAbi.SOCK_CLOEXEC, 0);
+        open.add(fd);
+        ByteBuffer address = memory.buffer().duplicate().order(ByteOrder.nativeOrder());
+        address.putShort((short) SocketAbi.AF_INET).order(ByteOrder.BIG_ENDIAN);
+        address.putShort((short) server.getLocalPort())
+                .put(server.getInetAddress().getAddress())
+                .putLong(0);
+        assertThat(Native.connect(fd, memory.address(), address.position())).isZero();
+        assertThat(Native.fcntl(fd, SocketAbi.F_SETFL, SocketAbi.O_NONBLOCK)).isZero();
+        return fd;
     }
 
     /** A descriptor of a kind that Java cannot make. */

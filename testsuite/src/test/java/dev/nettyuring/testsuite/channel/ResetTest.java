@@ -31,6 +31,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A peer that resets the connection right after it has sent something: that arrives, and then the channel fails, however
@@ -79,7 +81,6 @@ class ResetTest {
 
     private final Receiver receiver = new Receiver();
 
-    /** Of a peer's output. */
     private interface Shutdown {
         void run() throws IOException;
     }
@@ -114,7 +115,7 @@ class ResetTest {
         assertThat(channel.closeFuture().await(LIMIT.toMillis())).as("closed").isTrue();
     }
 
-    /** Has the peer shut down its output, which the channel notices. */
+    /** Has the channel's input shut down, mostly by the peer. */
     private static void halfClose(Channel channel, Shutdown shutdown) throws Exception {
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         shutdown.run();
@@ -203,6 +204,17 @@ class ResetTest {
             channel.deregister().sync();
             Tcp.loops().register(channel).sync();
             assertThat(channel.isOpen()).isTrue();
+            reset(peer);
+            assertCloses(channel);
+        });
+    }
+
+    /** Nobody reads, and nobody will. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void afterTheInputWasShutDown(boolean autoRead) throws Exception {
+        with(UringConfig.DEFAULT, autoRead, (channel, peer) -> {
+            halfClose(channel, () -> ((DuplexChannel) channel).shutdownInput());
             reset(peer);
             assertCloses(channel);
         });
