@@ -145,6 +145,11 @@ public final class ProvidedBuffers {
         return incremental;
     }
 
+    /** Of each buffer, in bytes. */
+    public int bufferSize() {
+        return buffers.bufferSize();
+    }
+
     /** How many buffers the ring is filled up to at present. */
     public int depth() {
         return depth;

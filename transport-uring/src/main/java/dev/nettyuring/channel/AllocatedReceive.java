@@ -82,7 +82,7 @@ final class AllocatedReceive extends AllocatingReceive implements ResourceLeakHi
         if (result > 0 && receiver.isWanted() && canReceiveBytes()) {
             receive();
         } else if (channel.isOpen()) {
-            receiver.watch();
+            receiver.goOn();
         }
     }
 
@@ -112,7 +112,7 @@ final class AllocatedReceive extends AllocatingReceive implements ResourceLeakHi
         if (result == size && receiver.goesOn() && canReceiveBytes()) {
             receive();
         } else if (result > 0 || Errno.isTransient(-result)) {
-            receiver.watch();
+            receiver.goOn();
         } else {
             receiver.streamEnded(result);
         }

@@ -117,7 +117,7 @@ final class BufferRead extends Operation {
             channel.handler().ring().cancel(this);
         } else if (!isInFlight()) {
             over().endCancelled();
-            receiver.watch();
+            receiver.goOn();
         }
     }
 
@@ -166,7 +166,7 @@ final class BufferRead extends Operation {
             receiver.streamEnded(result);
             return;
         }
-        receiver.watch();
+        receiver.goOn();
     }
 
     @Override

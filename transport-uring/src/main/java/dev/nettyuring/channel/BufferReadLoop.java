@@ -41,8 +41,8 @@ abstract class BufferReadLoop<M> extends ReadLoop<M> implements BufferSupply.Rec
     }
 
     @Override
-    public boolean takesMuch() {
-        return false;
+    public int expectedBytes() {
+        return 0;
     }
 
     /** There was no buffer for it. */

@@ -16,7 +16,7 @@ final class BufferSupply {
     private static final long MEMORY_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     /** How often memory that was needed for a while is looked at. */
     private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(10);
-    /** Who was given less than {@link FairShare} calls much takes an eighth of a default buffer at the most. */
+    /** At most so many receivers are given a buffer together, where they share it. */
     private static final int SHARING = 8;
 
     /** Who receives from the group, as it looks from here. */
@@ -24,8 +24,8 @@ final class BufferSupply {
         /** There are buffers again. */
         void resume();
 
-        /** Whether it is likely to take a whole buffer, or more. */
-        boolean takesMuch();
+        /** How much it is likely to take: what it took last. */
+        int expectedBytes();
 
         /** There is no buffer, and may be none until something is released; {@code false} if this was told before. */
         boolean exhausted(UringBufferExhausted event);
@@ -36,15 +36,15 @@ final class BufferSupply {
 
     private final ProvidedBuffers buffers;
     private final boolean allocatesAtLimit;
-    /** So many receivers that take little are given a buffer together. */
-    private final int sharing;
+    /** What a receiver is counted for that takes less. */
+    private final int leastBytes;
 
     private final Deque<Receiver> starved = new ArrayDeque<>();
     private long calmedNanos = System.nanoTime();
 
     BufferSupply(ProvidedBuffers buffers, UringConfig.Exhaustion exhaustion) {
         this.buffers = buffers;
-        sharing = buffers.isShared() ? SHARING : 1;
+        leastBytes = buffers.isShared() ? buffers.bufferSize() / SHARING : buffers.bufferSize();
         allocatesAtLimit = exhaustion == UringConfig.Exhaustion.ALLOCATE;
     }
 
@@ -56,10 +56,11 @@ final class BufferSupply {
     void provide() {
         buffers.awaitReturn(!starved.isEmpty());
         buffers.refill();
-        // as many as there are buffers, so that those who come away empty-handed do not keep the loop busy
-        for (int shares = buffers.ready() * sharing; shares > 0 && !starved.isEmpty(); ) {
+        // as many as there are buffers for, so that those who come away empty-handed do not keep the loop busy
+        long bytes = (long) buffers.ready() * buffers.bufferSize();
+        while (bytes > 0 && !starved.isEmpty()) {
             Receiver next = starved.pollFirst();
-            shares -= next.takesMuch() ? sharing : 1;
+            bytes -= Math.min(Math.max(leastBytes, next.expectedBytes()), buffers.bufferSize());
             next.resume();
         }
         if (buffers.ready() == 0 && !starved.isEmpty()) {

@@ -84,7 +84,7 @@ final class DescriptorReceive extends Operation {
             return;
         }
         if (result > 0 || Errno.isTransient(-result)) {
-            receiver.watch();
+            receiver.goOn();
         } else {
             receiver.streamEnded(result);
         }

@@ -56,7 +56,7 @@ final class ProvidedReceive extends Operation {
             return;
         }
         if (result > 0 || Errno.isTransient(-result)) {
-            receiver.watch();
+            receiver.goOn();
         } else if (result == -Errno.ENOBUFS) {
             if (channel.isOnLoop()) {
                 outOfBuffers();
@@ -66,8 +66,12 @@ final class ProvidedReceive extends Operation {
         }
     }
 
-    /** Whether it was given much when it was last given anything. */
-    boolean broughtMuch() {
+    /** How much it was given in the turn in which it was last given anything. */
+    int broughtBytes() {
+        return bytes;
+    }
+
+    private boolean broughtMuch() {
         return bytes >= FairShare.MANY_BYTES;
     }
 
@@ -107,7 +111,7 @@ final class ProvidedReceive extends Operation {
         if (supply == chosenSupply()) {
             receiver.starve(supply);
         } else {
-            receiver.watch();
+            receiver.goOn();
         }
     }
 

@@ -112,7 +112,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
 
     /** Nobody but the pipeline takes what comes, again. */
     void resumeAfterSplices() {
-        watch();
+        goOn();
         deliverSoon();
     }
 
@@ -152,7 +152,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
         if (channel.canSubmit()) {
             leaveLine();
             cancelArmed();
-            watch();
+            goOn();
         }
     }
 
@@ -169,8 +169,9 @@ final class StreamReceiver extends BufferReadLoop<Object> {
         return taken;
     }
 
-    /** The channel is active and has a loop: watch for the peer's close until reading starts. */
-    void watch() {
+    /** Receives if anybody wants to read; else watches for the peer's close, and when the input is over for a reset. */
+    @Override
+    void goOn() {
         if (isDiverted()) {
             proceedDiverted();
         }
@@ -248,28 +249,23 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     }
 
     @Override
-    void goOn() {
-        watch();
-    }
-
-    @Override
     void goOnAllocating() {
         if (isWanted() && stream == OPEN && !isReceiving() && canReceive()) {
             channel.submit(allocatedReceive());
         } else {
-            watch();
+            goOn();
         }
     }
 
     @Override
-    public boolean takesMuch() {
-        return receive.broughtMuch();
+    public int expectedBytes() {
+        return receive.broughtBytes();
     }
 
     @Override
     void starve(BufferSupply supply) {
         if (isDiverted()) {
-            watch(); // that needs no buffers
+            goOn(); // that needs no buffers
         } else {
             super.starve(supply);
         }

@@ -173,7 +173,7 @@ public abstract class UringStreamChannel extends SplicingChannel {
     @Override
     void registered() {
         if (isActive()) {
-            receiver.watch();
+            receiver.goOn();
             flushMore();
         }
     }
@@ -313,7 +313,7 @@ public abstract class UringStreamChannel extends SplicingChannel {
         setRemoteAddress(connectedTo(target));
         updateLocalAddress();
         setActive();
-        receiver.watch();
+        receiver.goOn();
         boolean wanted = promise.trySuccess();
         // what happened, happened: a listener may have closed the channel, or the user cancelled just now
         pipeline().fireChannelActive();
@@ -364,7 +364,7 @@ public abstract class UringStreamChannel extends SplicingChannel {
     @Override
     final void inputShutDown() {
         if (canSubmit()) {
-            receiver.watch();
+            receiver.goOn();
         }
     }
 

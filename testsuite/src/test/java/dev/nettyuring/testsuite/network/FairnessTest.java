@@ -3,8 +3,6 @@ package dev.nettyuring.testsuite.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nettyuring.channel.Uring;
-import dev.nettyuring.ring.Feature;
 import dev.nettyuring.testsuite.TransportInvariants;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +18,7 @@ class FairnessTest {
     private static final int ROUNDS = 10;
     private static final int FILE_BYTES = 16 << 20;
     private static final long SHARE = 1 << 20;
-    /** What the ring of receive buffers takes, which grows where each message takes a whole one. */
-    private static final long RECEIVED_SHARE = Uring.features().contains(Feature.PBUF_INC) ? SHARE : 4 * SHARE;
+    private static final long MOST = 2 * SHARE;
 
     @TempDir
     private Path folder;
@@ -30,14 +27,12 @@ class FairnessTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OUTLET")
     void aGreedyConnectionLetsTheOthersHaveTheirTurn(Greed.Kind kind) throws Exception {
         Path file = Files.write(folder.resolve("file"), new byte[FILE_BYTES]);
-        boolean received = kind == Greed.Kind.SEND || kind == Greed.Kind.PIPELINE;
-        long most = 2 * (received ? RECEIVED_SHARE : SHARE);
         try (Contest contest = new Contest(TransportInvariants.loops().uring().next(), CONNECTIONS, file.toFile());
                 Greed greed = new Greed(kind, contest.address())) {
             for (int round = 0; round < ROUNDS; round++) {
                 assertThat(contest.round(greed))
                         .as("bytes served before the others")
-                        .isLessThanOrEqualTo(most);
+                        .isLessThanOrEqualTo(MOST);
             }
         }
     }
