@@ -113,6 +113,10 @@ SHIM(jint, setsockopt)(THIS, jint fd, jint level, jint name, jlong value, jint l
     return (jint) result_or_errno(setsockopt(fd, level, name, pointer(value), (socklen_t) length));
 }
 
+SHIM(jlong, recv)(THIS, jint fd, jlong address, jlong length, jint flags) {
+    return result_or_errno(recv(fd, pointer(address), (size_t) length, flags));
+}
+
 SHIM(jlong, sendmsg)(THIS, jint fd, jlong message, jint flags) {
     return result_or_errno(sendmsg(fd, pointer(message), flags));
 }

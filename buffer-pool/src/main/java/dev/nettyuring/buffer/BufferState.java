@@ -11,7 +11,10 @@ import java.util.concurrent.atomic.AtomicLong;
 public enum BufferState {
     /** In the pool; nobody has it. */
     FREE,
-    /** Lent to the kernel, which may write to it at any moment. Pieces it has filled may be in the pipeline already. */
+    /**
+     * Lent to the kernel, which may write to it at any moment, or whenever the loop {@linkplain ReceiveCalls calls} it. Pieces it
+     * has filled may be in the pipeline already.
+     */
     KERNEL,
     /** The kernel is done with it; pieces of it are in the pipeline. */
     PIPELINE,

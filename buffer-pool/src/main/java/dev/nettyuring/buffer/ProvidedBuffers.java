@@ -49,6 +49,7 @@ public final class ProvidedBuffers {
     private final int maxDepth;
     private final int ringMask;
     private final ReceiveBuffers buffers;
+    private final ReceiveCalls calls;
     private final MappedMemory ringMemory;
     private final ByteBuffer ring;
 
@@ -76,6 +77,7 @@ public final class ProvidedBuffers {
         minDepth = Math.min(memory.depth(), limit);
         depth = minDepth;
         buffers = new ReceiveBuffers(memory, wakeLoop);
+        calls = new ReceiveCalls(this, buffers);
         maxDepth = Math.min(memory.maxDepth(), limit);
         int entries = Math.max(Integer.highestOneBit(maxDepth * 2 - 1), 2);
         ringMask = entries - 1;
@@ -133,6 +135,11 @@ public final class ProvidedBuffers {
     /** The buffers that the ring is filled from. For tests. */
     ReceiveBuffers buffers() {
         return buffers;
+    }
+
+    /** Receives without the ring. */
+    public ReceiveCalls calls() {
+        return calls;
     }
 
     /** The buffer group's id, for SQEs. */
@@ -215,13 +222,13 @@ public final class ProvidedBuffers {
     private ReceiveBuffer lent(int cqeFlags) {
         int id = cqeFlags >>> Abi.IORING_CQE_BUFFER_SHIFT;
         ReceiveBuffer buffer = buffers.byId(id);
-        if (buffer == null || buffer.state() != BufferState.KERNEL) {
+        if (buffer == null || buffer.state() != BufferState.KERNEL || calls.has(buffer)) {
             throw new IllegalStateException("the kernel names buffer " + id + ", which it does not have");
         }
         return buffer;
     }
 
-    private ByteBuf cut(ReceiveBuffer buffer, int length, ByteBufAllocator alloc) {
+    ByteBuf cut(ReceiveBuffer buffer, int length, ByteBufAllocator alloc) {
         int from = buffer.filled;
         if (length > buffer.capacity() - from) {
             throw new IllegalStateException("the kernel claims " + length + " bytes in buffer " + buffer.id
@@ -250,17 +257,24 @@ public final class ProvidedBuffers {
     /** Fills the ring up again with what came back. Once a turn: one store publishes all. */
     public void refill() {
         buffers.collectReturned();
-        if (inRing >= depth) {
-            return;
+        if (!isFull()) {
+            checkWaste();
+            lend();
         }
-        checkWaste();
-        lend();
+    }
+
+    /** Whether there are as many buffers in the ring as there are to be. */
+    boolean isFull() {
+        return inRing >= depth;
     }
 
     private void lend() {
         short newTail = tail;
         while (inRing < depth) {
             ReceiveBuffer buffer = buffers.take();
+            if (buffer == null && calls.close()) {
+                buffer = buffers.take();
+            }
             if (buffer == null) {
                 break;
             }
@@ -279,7 +293,8 @@ public final class ProvidedBuffers {
         }
     }
 
-    private void checkWaste() {
+    /** To be called now and then before buffers are taken. */
+    void checkWaste() {
         int inPipeline = count(BufferState.PIPELINE);
         if (inPipeline <= minDepth) {
             wasteful = false;
@@ -306,6 +321,7 @@ public final class ProvidedBuffers {
      * last call it becomes shallower again, and memory that nobody needs goes back.
      */
     public void calm() {
+        calls.calm();
         if (!deepened) {
             depth = Math.max(minDepth, depth / 2);
             buffers.trim(minDepth);
@@ -381,6 +397,7 @@ public final class ProvidedBuffers {
             }
         }
         ringMemory.close();
+        calls.close();
         buffers.forEach(buffer -> {
             if (buffer.state() == BufferState.KERNEL) {
                 inRing--;

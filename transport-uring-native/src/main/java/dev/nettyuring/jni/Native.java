@@ -98,6 +98,9 @@ public final class Native {
     /** setsockopt(2). */
     public static native int setsockopt(int fd, int level, int name, long value, int length);
 
+    /** recv(2): how many bytes came. */
+    public static native long recv(int fd, long address, long length, int flags);
+
     /** sendmsg(2): how many bytes of a {@code struct msghdr} went out. */
     public static native long sendmsg(int fd, long message, int flags);
 

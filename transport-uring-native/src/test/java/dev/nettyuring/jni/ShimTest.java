@@ -135,6 +135,10 @@ class ShimTest {
         assertThat(Native.sendmmsg(sender, address(messages), 2, 0)).isEqualTo(2);
         assertThat(messages.getInt(SocketAbi.MSGHDR_SIZE)).isEqualTo(BYTES);
         assertThat(Native.read(receiver, address(memory(BYTES)), BYTES)).isEqualTo(BYTES);
+        assertThat(Native.recv(receiver, address(memory(BYTES)), BYTES, SocketAbi.MSG_DONTWAIT))
+                .isEqualTo(1);
+        assertThat(Native.recv(receiver, address(memory(BYTES)), BYTES, SocketAbi.MSG_DONTWAIT))
+                .isEqualTo(-Errno.EAGAIN);
     }
 
     @Test

@@ -79,15 +79,11 @@ final class AllocatedReceive extends AllocatingReceive implements ResourceLeakHi
     }
 
     private void ready(int result) {
-        if (result > 0 && receiver.isWanted() && canReceiveBytes()) {
+        if (result > 0 && receiver.isWanted() && receiver.canReceiveBytes()) {
             receive();
         } else if (channel.isOpen()) {
             receiver.goOn();
         }
-    }
-
-    private boolean canReceiveBytes() {
-        return receiver.canReceive() && !channel.readsDescriptors();
     }
 
     private void handOn(ByteBuf received, int size) {
@@ -109,7 +105,7 @@ final class AllocatedReceive extends AllocatingReceive implements ResourceLeakHi
     }
 
     private void goOn(int result, int size) {
-        if (result == size && receiver.goesOn() && canReceiveBytes()) {
+        if (result == size && receiver.goesOn() && receiver.canReceiveBytes()) {
             receive();
         } else if (result > 0 || Errno.isTransient(-result)) {
             receiver.goOn();

@@ -9,12 +9,13 @@ import io.netty.buffer.ByteBuf;
 
 /**
  * RECV from the loop's provided buffers: multishot, with a completion for every piece that arrives, until the peer is seen to
- * close; from then on one after another, which always tell of the end. Loop thread only.
+ * close; from then on one after another, which always tell of the end. Finds out what a channel gets, and gives way to
+ * {@link BulkReceive} if that is bulk. Loop thread only.
  */
 final class ProvidedReceive extends Operation {
     private final UringStreamChannel channel;
     private final StreamReceiver receiver;
-    /** {@code null} before the first piece, and where the loop has one group only. */
+    /** {@code null} before the first piece, and where the loop has one group only before the first bulk. */
     private GroupChoice choice;
     /** The group that it receives into, until its last completion. */
     private BufferSupply supply;
@@ -84,25 +85,56 @@ final class ProvidedReceive extends Operation {
         turn = now;
     }
 
-    private BufferSupply chosenSupply() {
+    /** The group that suits the channel. */
+    BufferSupply chosenSupply() {
         BufferGroups groups = channel.handler().groups();
-        return choice != null && choice.isBulk() ? groups.bulk() : groups.messages();
+        return isBulk() && groups.areTwo() ? groups.bulk() : groups.messages();
     }
 
-    /** Bytes of that number came. If the other group suits the channel better, it is armed with that after its end. */
-    private void choose(int bytes) {
-        if (!channel.canSubmit() || !channel.handler().groups().areTwo()) {
+    private boolean isBulk() {
+        return choice != null && choice.isBulk();
+    }
+
+    /** Whether the channel gets bulk, and there are buffers that suit that. */
+    boolean givesWay() {
+        return isBulk() && hasBulkBuffers();
+    }
+
+    private boolean hasBulkBuffers() {
+        return chosenSupply().buffers().bufferSize() >= BulkReceive.MIN_BUFFER_SIZE;
+    }
+
+    /** Bytes of that number came. If they are better received otherwise, that begins after its end. */
+    private void choose(int received) {
+        if (!channel.canSubmit()) {
             return;
         }
-        if (choice == null) {
-            choice = new GroupChoice();
-        }
-        if (!choice.received(bytes)) {
-            return;
-        }
-        if (choice.isBulk() || channel.handler().groups().bulk() != null) {
+        if (changes(received)) {
             choice.change();
             channel.handler().ring().cancel(this);
+        } else if (broughtMuch() && givesWay()) {
+            channel.handler().ring().cancel(this); // it stood in while there was no buffer
+        }
+    }
+
+    private boolean changes(int received) {
+        boolean two = channel.handler().groups().areTwo();
+        if (choice == null && (two || (broughtMuch() && hasBulkBuffers()))) {
+            choice = new GroupChoice();
+        }
+        if (choice == null) {
+            return false;
+        }
+        return two
+                ? choice.received(received)
+                        && (isBulk() || channel.handler().groups().bulk() != null)
+                : !isBulk() && broughtMuch();
+    }
+
+    /** The same, of bytes that {@link BulkReceive} brought. */
+    void receivedByCall(int received) {
+        if (choice != null && choice.received(received)) {
+            choice.change();
         }
     }
 

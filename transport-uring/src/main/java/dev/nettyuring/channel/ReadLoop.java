@@ -162,6 +162,13 @@ abstract class ReadLoop<M> implements Runnable {
         channel.handler().forget(this);
     }
 
+    /** What belongs together has been delivered: the read loop ends before the turn does. */
+    final void endLoop() {
+        if (open) {
+            complete();
+        }
+    }
+
     private void complete() {
         open = false;
         handle().readComplete();

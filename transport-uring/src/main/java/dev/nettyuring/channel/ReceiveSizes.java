@@ -43,9 +43,11 @@ final class ReceiveSizes {
         if (incremental || config.receiveBufferSize() != 0 || config.receiveBuffers() != 0) {
             return List.of(only(config, incremental));
         }
+        int bulk = bulkBufferSize(config);
+        int ofCalls = bulk >= BulkReceive.MIN_BUFFER_SIZE ? bulk : 0; // one that is not in the ring
         return List.of(
                 oneOfTwo(config, GroupChoice.MESSAGE_BUFFER_SIZE, MESSAGES_RESTING_BYTES, GROWTH),
-                oneOfTwo(config, bulkBufferSize(config), DEFAULT_RESTING_BYTES, NO_GROWTH));
+                oneOfTwo(config, bulk, DEFAULT_RESTING_BYTES - ofCalls, NO_GROWTH));
     }
 
     private static ReceiveMemory only(UringConfig config, boolean incremental) {

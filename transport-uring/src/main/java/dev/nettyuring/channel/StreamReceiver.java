@@ -20,15 +20,10 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     private static final int END_OF_STREAM = 0;
 
     private final UringStreamChannel channel;
-    private final ProvidedReceive receive;
+    private final StreamReceives receives;
     private final PeerClosePoll peerClosePoll;
-    /** {@code null} before the first. */
-    private AllocatedReceive allocatedReceive;
     /** {@code null} before the first. Made by any thread. */
     private volatile Diversions diversions;
-
-    /** {@code null} on a channel that no descriptors are passed to. */
-    private final DescriptorReceive descriptorReceive;
 
     /** {@link #OPEN}, {@link #END_OF_STREAM}, or the negative errno that ended the stream. */
     private int stream = OPEN;
@@ -43,16 +38,8 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     StreamReceiver(UringStreamChannel channel) {
         super(channel);
         this.channel = channel;
-        receive = new ProvidedReceive(channel, this);
+        receives = new StreamReceives(channel, this);
         peerClosePoll = new PeerClosePoll(channel, this);
-        descriptorReceive = channel.newDescriptorReceive(this);
-    }
-
-    private AllocatedReceive allocatedReceive() {
-        if (allocatedReceive == null) {
-            allocatedReceive = new AllocatedReceive(channel, this);
-        }
-        return allocatedReceive;
     }
 
     /** Who may take what comes instead of the pipeline. Any thread. */
@@ -69,10 +56,8 @@ final class StreamReceiver extends BufferReadLoop<Object> {
 
     /** Adds those operations that there may be; some may be {@code null}. */
     void addOperations(List<Operation> operations) {
-        operations.add(receive);
-        operations.add(allocatedReceive);
+        receives.addTo(operations);
         operations.add(peerClosePoll);
-        operations.add(descriptorReceive);
         if (diversions != null) {
             diversions.addOperations(operations);
         }
@@ -138,13 +123,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
 
     @Override
     void cancelArmed() {
-        channel.handler().ring().cancel(receive);
-        if (allocatedReceive != null) {
-            channel.handler().ring().cancel(allocatedReceive);
-        }
-        if (descriptorReceive != null) {
-            channel.handler().ring().cancel(descriptorReceive);
-        }
+        receives.cancel();
     }
 
     /** Bytes are to be received from now on, or descriptors, which the kernel throws away where bytes alone are asked for. */
@@ -220,18 +199,12 @@ final class StreamReceiver extends BufferReadLoop<Object> {
         // cancelled
         if (!isReceiving() && !isStarved()) {
             readByUser = false;
-            if (channel.readsDescriptors()) {
-                descriptorReceive.submit();
-            } else {
-                channel.submit(channel.handler().providesBuffers() ? receive : allocatedReceive());
-            }
+            receives.submit();
         }
     }
 
     boolean isReceiving() {
-        return receive.isInFlight()
-                || (allocatedReceive != null && (allocatedReceive.isInFlight() || allocatedReceive.isHandingOn()))
-                || (descriptorReceive != null && descriptorReceive.isInFlight());
+        return receives.isBusy();
     }
 
     boolean canReceive() {
@@ -243,6 +216,11 @@ final class StreamReceiver extends BufferReadLoop<Object> {
         return !isDiverted() && (peerClosed || stream != OPEN || super.isWanted());
     }
 
+    /** Whether bytes can be received, and not descriptors. */
+    boolean canReceiveBytes() {
+        return canReceive() && !channel.readsDescriptors();
+    }
+
     /** Whether a receive that filled its buffer is to be followed by another at once. */
     boolean goesOn() {
         return !isDiverted() && (isOpen() || isWanted());
@@ -251,7 +229,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     @Override
     void goOnAllocating() {
         if (isWanted() && stream == OPEN && !isReceiving() && canReceive()) {
-            channel.submit(allocatedReceive());
+            receives.submitAllocated();
         } else {
             goOn();
         }
@@ -259,7 +237,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
 
     @Override
     public int expectedBytes() {
-        return receive.broughtBytes();
+        return receives.expectedBytes();
     }
 
     @Override
@@ -275,10 +253,10 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     void peerCloseSeen() {
         if (stream != OPEN || channel.isInputShutdown()) {
             watchForReset();
-        } else if (receive.isInFlight() && channel.canSubmit()) {
-            channel.handler().ring().cancel(receive); // it may have missed that; the next does not
         } else if (!isReceiving() && !readByUser) {
             readToTheEnd();
+        } else if (channel.canSubmit()) {
+            receives.peerCloseSeen();
         }
     }
 
@@ -321,13 +299,13 @@ final class StreamReceiver extends BufferReadLoop<Object> {
 
     @Override
     boolean isMoreToCome() {
-        return allocatedReceive != null && allocatedReceive.isReading();
+        return receives.areMoreToCome();
     }
 
     @Override
     void leaveLoop() {
         super.leaveLoop();
-        receive.leaveLoop();
+        receives.leaveLoop();
     }
 
     /** Has {@link #delivered()} called when the completions that there are have been handled. */

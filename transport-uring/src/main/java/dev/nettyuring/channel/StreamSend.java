@@ -31,6 +31,8 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
 
     /** docs/experiments.md has the figures. */
     private static final int MANY_BUFFERS = 24;
+    /** The same: what was just received is still in the processor's cache. */
+    private static final int MANY_BYTES = 16 << 10;
 
     private final UringIoHandler handler;
     private final List<ByteBuf> held = new ArrayList<>();
@@ -50,6 +52,9 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
     private StreamSender regionSender;
     /** How large the region is that follows in a moment, and goes out in the same packets if it can; 0 if there is none. */
     private long following;
+
+    /** Its channel has had its share of this turn. */
+    private boolean yields;
 
     private StreamSend(UringIoHandler handler) {
         this.handler = handler;
@@ -165,6 +170,11 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
         return bytes;
     }
 
+    /** Whether all that is ready by now goes before it. */
+    void yields(boolean yields) {
+        this.yields = yields;
+    }
+
     /** The bytes of the region that is to be sent at once when this has been; 0 if there is none. */
     long following() {
         return following;
@@ -172,7 +182,7 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
 
     /** Whether there is so much that a call of its own costs little beside what the call saves. */
     boolean isMany() {
-        return held.size() >= MANY_BUFFERS;
+        return held.size() >= MANY_BUFFERS || bytes >= MANY_BYTES;
     }
 
     /**
@@ -223,6 +233,8 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
         sqe.operationFlags(channel.sendFlags() | regions.sendFlags());
         if (zeroCopy) {
             encodeZeroCopy(sqe);
+        } else if (yields) {
+            sqe.ioprio(Abi.IORING_RECVSEND_POLL_FIRST);
         }
         if (count > 1) {
             sqe.operation(zeroCopy ? Abi.IORING_OP_SENDMSG_ZC : Abi.IORING_OP_SENDMSG, fd)
@@ -267,6 +279,7 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
         held.clear();
         count = 0;
         bytes = 0;
+        yields = false;
         regions.release();
         freeBlock();
     }

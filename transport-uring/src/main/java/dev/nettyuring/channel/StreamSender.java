@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class StreamSender {
     private static final long FLUSH_LATER_MILLIS = 1;
-    /** So much of a region counts as one of the tries of a flush. */
+    /** So much counts as one of the tries of a flush: all of them are a {@linkplain FairShare#BYTES share}. */
     private static final int BYTES_A_TRY = 64 << 10;
 
     private final UringStreamChannel channel;
@@ -127,9 +127,10 @@ final class StreamSender {
             } else {
                 StreamSend send = channel.handler().sends().take();
                 if (send.gather(out, copiesRegions() ? this : null)) {
-                    long following = send.following();
+                    long bytes = send.bytes() + send.following();
+                    send.yields(triesNow <= 0);
                     send(send, triesNow > 0);
-                    triesNow -= 1 + following / BYTES_A_TRY;
+                    triesNow -= 1 + bytes / BYTES_A_TRY;
                 } else {
                     channel.handler().sends().giveBack(send);
                     out.removeBytes(0); // empty buffers only

@@ -245,7 +245,8 @@ public abstract class UringStreamChannel extends SplicingChannel {
 
     /** A pipe is broken for a reason, which the kernel may have told a receive: that is heard before the channel closes. */
     void writeFailed(IOException cause) {
-        if (cause instanceof BrokenPipeException && config().isAutoClose() && canSubmit()) {
+        boolean isHeard = canSubmit() && !eventLoop().isShutdown();
+        if (cause instanceof BrokenPipeException && config().isAutoClose() && isHeard) {
             sender.broken(cause);
             receiver.deliverWhatCompleted();
         } else {

@@ -38,6 +38,7 @@ class IdleConnectionTest {
             "SocketFd",
             "Registrations$Registration",
             "StreamReceiver",
+            "StreamReceives",
             "ProvidedReceive",
             "PeerClosePoll",
             "StreamSender",

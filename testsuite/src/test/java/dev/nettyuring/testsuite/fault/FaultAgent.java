@@ -38,6 +38,7 @@ public final class FaultAgent {
             "madvise",
             "close",
             "socket",
+            "recv",
             "sendmmsg",
             "sendfile",
             "splice",

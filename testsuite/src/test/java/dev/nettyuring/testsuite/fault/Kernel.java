@@ -32,6 +32,7 @@ public final class Kernel {
     private static final MethodHandle MADVISE = real("madvise", int.class, long.class, long.class, int.class);
     private static final MethodHandle CLOSE = real("close", int.class, int.class);
     private static final MethodHandle SOCKET = real("socket", int.class, int.class, int.class, int.class);
+    private static final MethodHandle RECV = real("recv", long.class, int.class, long.class, long.class, int.class);
     private static final MethodHandle SENDMMSG =
             real("sendmmsg", int.class, int.class, long.class, int.class, int.class);
     private static final MethodHandle SENDFILE =
@@ -177,6 +178,14 @@ public final class Kernel {
             DATAGRAM_SOCKETS.remove(fd);
         }
         return fd;
+    }
+
+    public static long recv(int fd, long address, long length, int flags) {
+        if (plan.fails(FaultPlan.Kind.CALL)) {
+            return -plan.pick(Errno.EAGAIN, Errno.EINTR, Errno.ENOMEM);
+        }
+        long less = plan.shortened(length);
+        return callLong(() -> (long) RECV.invokeExact(fd, address, less, flags));
     }
 
     public static int sendmmsg(int fd, long messages, int count, int flags) {

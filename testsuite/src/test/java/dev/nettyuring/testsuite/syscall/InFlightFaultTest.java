@@ -35,7 +35,7 @@ class InFlightFaultTest {
     }
 
     private static Stream<Fault> faults() {
-        return Stream.of(entering(), sockets(), sending(), files(), splices(), memory())
+        return Stream.of(entering(), sockets(), sending(), receiving(), files(), splices(), memory())
                 .flatMap(Fault.Table::lines);
     }
 
@@ -93,6 +93,13 @@ class InFlightFaultTest {
                 .withstands("zero-copy", "pipe2", "1", "ENFILE EMFILE ENOMEM");
     }
 
+    private static Fault.Table receiving() {
+        return new Fault.Table()
+                .withstands("bulk", "recvfrom", "1", "EINTR EAGAIN ENOBUFS")
+                .withstands("bulk", "recvfrom", "1+2", "EAGAIN EINTR ENOBUFS")
+                .fails("bulk", "recvfrom", "1", "ENOMEM ECONNRESET EIO", "recv");
+    }
+
     private static Fault.Table files() {
         return new Fault.Table()
                 .withstands("file-region", "sendfile", "1", "EIO ENOMEM EINTR")
@@ -120,7 +127,7 @@ class InFlightFaultTest {
         return new Fault.Table()
                 .fails("echo", "mmap", "1", "ENOMEM", "<- dev.nettyuring.jni.KernelException: mmap", "memory.max")
                 .fails("echo", "mmap", "1", "EAGAIN EPERM", "<- dev.nettyuring.jni.KernelException: mmap")
-                .withstands("echo", "mmap", "2", "ENOMEM EAGAIN")
+                .withstands("bulk", "mmap", "2", "ENOMEM EAGAIN")
                 .fails("gather", "mmap", "2", "ENOMEM EAGAIN", "<- dev.nettyuring.jni.KernelException: mmap")
                 .fails("domain", "mmap", "1", "ENOMEM EAGAIN", "<- dev.nettyuring.jni.KernelException: mmap")
                 .withstands("datagrams", "mmap", "1", "ENOMEM EAGAIN")

@@ -10,6 +10,7 @@ final class Scenarios {
     static final String LOOP_THREAD = "loop-thread";
     static final String ECHO = "echo";
     static final String GATHER = "gather";
+    static final String BULK = "bulk";
     static final String FILE_REGION = "file-region";
     static final String SPLICE = "splice";
     static final String FILE = "file";
@@ -38,6 +39,8 @@ final class Scenarios {
                 return new Echo();
             case GATHER:
                 return new Gather();
+            case BULK:
+                return new Bulk();
             case FILE_REGION:
                 return new FileRegions();
             case SPLICE:

@@ -37,6 +37,12 @@ final class Sink extends SimpleChannelInboundHandler<ByteBuf> {
         return piece.length;
     }
 
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        done.tryFailure(cause);
+        context.close();
+    }
+
     /** What came before was right, and no more comes: for who knows already why. */
     @Override
     public void channelInactive(ChannelHandlerContext context) {

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.nettyuring.channel;
+
+import dev.nettyuring.buffer.ReceiveCalls;
+import dev.nettyuring.jni.Abi;
+import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.SocketAbi;
+import dev.nettyuring.ring.Operation;
+import dev.nettyuring.ring.Submission;
+import io.netty.buffer.ByteBuf;
+
+/**
+ * Receives what comes in bulk: a POLL until there is something, then recv(2), and the handlers have it, and have mostly sent it
+ * on, before the next channel receives into the same memory. The kernel alone would receive for many channels, more than the
+ * processor's cache holds, before the first of them could look at it. Loop thread only.
+ */
+final class BulkReceive extends Operation {
+    /** In smaller buffers the ring, which fills many at once, brings more. */
+    static final int MIN_BUFFER_SIZE = 128 << 10;
+
+    private final UringStreamChannel channel;
+    private final StreamReceiver receiver;
+    private final ProvidedReceive ring;
+    /** What the last call brought. */
+    private int received;
+
+    private boolean handingOn;
+
+    /** @param ring for when no buffer is free: its buffers are, or who waits for them is told */
+    BulkReceive(UringStreamChannel channel, StreamReceiver receiver, ProvidedReceive ring) {
+        this.channel = channel;
+        this.receiver = receiver;
+        this.ring = ring;
+    }
+
+    /** Handing on what it received, it goes on by itself: nobody else is to submit it. */
+    boolean isHandingOn() {
+        return handingOn;
+    }
+
+    private boolean broughtMuch() {
+        return received >= FairShare.MANY_BYTES;
+    }
+
+    @Override
+    protected void encode(Submission sqe) {
+        int fd = channel.socket().fd();
+        if (broughtMuch()) {
+            FairShare.awaitTurnToReceive(sqe, fd);
+        } else {
+            sqe.operation(Abi.IORING_OP_POLL_ADD, fd).operationFlags(SocketAbi.POLLIN | SocketAbi.POLLRDHUP);
+        }
+    }
+
+    @Override
+    protected void complete(int result, int flags, boolean last) {
+        if (!channel.isOpen()) {
+            return;
+        }
+        boolean failed = result < 0 && !Errno.isTransient(-result) && broughtMuch(); // else a call tells why
+        received = 0;
+        if (failed) {
+            receiver.streamEnded(result);
+        } else if (result >= 0 && receiver.isWanted() && receiver.canReceiveBytes()) {
+            receive();
+        } else {
+            receiver.goOn();
+        }
+    }
+
+    private void receive() {
+        ReceiveCalls calls = ring.chosenSupply().buffers().calls();
+        received = calls.receive(channel.socket().fd());
+        if (received > 0) {
+            handOn(calls.take(received, channel.config().getAllocator()));
+            ring.receivedByCall(received);
+            receiver.goOn();
+        } else if (Errno.isTransient(-received)) {
+            receiver.goOn();
+        } else if (received == -Errno.ENOBUFS) {
+            channel.submit(ring);
+        } else {
+            receiver.streamEnded(received);
+        }
+    }
+
+    private void handOn(ByteBuf piece) {
+        piece.touch(this);
+        handingOn = true;
+        try {
+            receiver.received(piece);
+            receiver.endLoop();
+        } finally {
+            handingOn = false;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "POLL before recv on " + channel;
+    }
+}
