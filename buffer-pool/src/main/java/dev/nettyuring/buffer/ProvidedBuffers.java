@@ -263,6 +263,11 @@ public final class ProvidedBuffers {
         }
     }
 
+    /** Whether the limit allows for more buffers than are in the ring at rest. */
+    boolean hasMoreThanTheRing() {
+        return buffers.limit() > minDepth;
+    }
+
     /** Whether there are as many buffers in the ring as there are to be. */
     boolean isFull() {
         return inRing >= depth;

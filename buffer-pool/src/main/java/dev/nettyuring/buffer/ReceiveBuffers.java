@@ -91,6 +91,11 @@ final class ReceiveBuffers {
         return bufferSize;
     }
 
+    /** How many there are at the most. */
+    int limit() {
+        return buffers.length;
+    }
+
     /** How many buffers there are, in whatever state. Any thread. */
     int allocated() {
         return allocated;

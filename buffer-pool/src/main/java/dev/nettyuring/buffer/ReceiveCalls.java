@@ -24,6 +24,11 @@ public final class ReceiveCalls {
         this.buffers = buffers;
     }
 
+    /** Whether there can be a buffer that the ring does not need, and it has at least so many bytes. */
+    public boolean takeAtLeast(int bytes) {
+        return buffers.bufferSize() >= bytes && group.hasMoreThanTheRing();
+    }
+
     /**
      * Receives what a socket has, without waiting, up to a whole buffer and at least half of one.
      *

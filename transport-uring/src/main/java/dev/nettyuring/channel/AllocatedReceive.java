@@ -81,8 +81,10 @@ final class AllocatedReceive extends AllocatingReceive implements ResourceLeakHi
     private void ready(int result) {
         if (result > 0 && receiver.isWanted() && receiver.canReceiveBytes()) {
             receive();
-        } else if (channel.isOpen()) {
+        } else if (channel.isOpen() && (result >= 0 || Errno.isTransient(-result))) {
             receiver.goOn();
+        } else if (channel.isOpen()) {
+            receiver.retryLater(); // the kernel had no memory, perhaps
         }
     }
 

@@ -21,8 +21,10 @@ final class BulkReceive extends Operation {
     private final UringStreamChannel channel;
     private final StreamReceiver receiver;
     private final ProvidedReceive ring;
-    /** What the last call brought. */
+    /** What calls brought since others had their turn. */
     private int received;
+    /** What is in flight is to let others have it. */
+    private boolean yields;
 
     private boolean handingOn;
 
@@ -38,14 +40,12 @@ final class BulkReceive extends Operation {
         return handingOn;
     }
 
-    private boolean broughtMuch() {
-        return received >= FairShare.MANY_BYTES;
-    }
-
     @Override
     protected void encode(Submission sqe) {
         int fd = channel.socket().fd();
-        if (broughtMuch()) {
+        yields = received >= FairShare.MANY_BYTES;
+        if (yields) {
+            received = 0;
             FairShare.awaitTurnToReceive(sqe, fd);
         } else {
             sqe.operation(Abi.IORING_OP_POLL_ADD, fd).operationFlags(SocketAbi.POLLIN | SocketAbi.POLLRDHUP);
@@ -57,30 +57,30 @@ final class BulkReceive extends Operation {
         if (!channel.isOpen()) {
             return;
         }
-        boolean failed = result < 0 && !Errno.isTransient(-result) && broughtMuch(); // else a call tells why
-        received = 0;
-        if (failed) {
-            receiver.streamEnded(result);
-        } else if (result >= 0 && receiver.isWanted() && receiver.canReceiveBytes()) {
+        if (result >= 0 && receiver.isWanted() && receiver.canReceiveBytes()) {
             receive();
-        } else {
+        } else if (result >= 0 || Errno.isTransient(-result)) {
             receiver.goOn();
+        } else if (yields) {
+            receiver.streamEnded(result); // as with any receive
+        } else {
+            receiver.retryLater(); // the kernel had no memory, perhaps
         }
     }
 
     private void receive() {
         ReceiveCalls calls = ring.chosenSupply().buffers().calls();
-        received = calls.receive(channel.socket().fd());
-        if (received > 0) {
-            handOn(calls.take(received, channel.config().getAllocator()));
-            ring.receivedByCall(received);
+        int result = calls.receive(channel.socket().fd());
+        if (result > 0) {
+            received += result;
+            ring.receivedByCall(result);
+            handOn(calls.take(result, channel.config().getAllocator()));
+        } else if (Errno.isTransient(-result)) {
             receiver.goOn();
-        } else if (Errno.isTransient(-received)) {
-            receiver.goOn();
-        } else if (received == -Errno.ENOBUFS) {
+        } else if (result == -Errno.ENOBUFS) {
             channel.submit(ring);
         } else {
-            receiver.streamEnded(received);
+            receiver.streamEnded(result);
         }
     }
 
@@ -92,6 +92,9 @@ final class BulkReceive extends Operation {
             receiver.endLoop();
         } finally {
             handingOn = false;
+            if (channel.isOpen()) {
+                receiver.goOn();
+            }
         }
     }
 

@@ -101,7 +101,7 @@ final class ProvidedReceive extends Operation {
     }
 
     private boolean hasBulkBuffers() {
-        return chosenSupply().buffers().bufferSize() >= BulkReceive.MIN_BUFFER_SIZE;
+        return chosenSupply().buffers().calls().takeAtLeast(BulkReceive.MIN_BUFFER_SIZE);
     }
 
     /** Bytes of that number came. If they are better received otherwise, that begins after its end. */
@@ -109,7 +109,8 @@ final class ProvidedReceive extends Operation {
         if (!channel.canSubmit()) {
             return;
         }
-        if (changes(received)) {
+        if (isToChange(received)) {
+            choice = choice != null ? choice : new GroupChoice();
             choice.change();
             channel.handler().ring().cancel(this);
         } else if (broughtMuch() && givesWay()) {
@@ -117,18 +118,13 @@ final class ProvidedReceive extends Operation {
         }
     }
 
-    private boolean changes(int received) {
-        boolean two = channel.handler().groups().areTwo();
-        if (choice == null && (two || (broughtMuch() && hasBulkBuffers()))) {
-            choice = new GroupChoice();
+    private boolean isToChange(int received) {
+        BufferGroups groups = channel.handler().groups();
+        if (!groups.areTwo()) {
+            return !isBulk() && broughtMuch() && hasBulkBuffers();
         }
-        if (choice == null) {
-            return false;
-        }
-        return two
-                ? choice.received(received)
-                        && (isBulk() || channel.handler().groups().bulk() != null)
-                : !isBulk() && broughtMuch();
+        choice = choice != null ? choice : new GroupChoice();
+        return choice.received(received) && (isBulk() || groups.bulk() != null);
     }
 
     /** The same, of bytes that {@link BulkReceive} brought. */

@@ -53,9 +53,6 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
     /** How large the region is that follows in a moment, and goes out in the same packets if it can; 0 if there is none. */
     private long following;
 
-    /** Its channel has had its share of this turn. */
-    private boolean yields;
-
     private StreamSend(UringIoHandler handler) {
         this.handler = handler;
         regions = new CopiedRegions(handler);
@@ -170,11 +167,6 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
         return bytes;
     }
 
-    /** Whether all that is ready by now goes before it. */
-    void yields(boolean yields) {
-        this.yields = yields;
-    }
-
     /** The bytes of the region that is to be sent at once when this has been; 0 if there is none. */
     long following() {
         return following;
@@ -233,8 +225,6 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
         sqe.operationFlags(channel.sendFlags() | regions.sendFlags());
         if (zeroCopy) {
             encodeZeroCopy(sqe);
-        } else if (yields) {
-            sqe.ioprio(Abi.IORING_RECVSEND_POLL_FIRST);
         }
         if (count > 1) {
             sqe.operation(zeroCopy ? Abi.IORING_OP_SENDMSG_ZC : Abi.IORING_OP_SENDMSG, fd)
@@ -279,7 +269,6 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
         held.clear();
         count = 0;
         bytes = 0;
-        yields = false;
         regions.release();
         freeBlock();
     }

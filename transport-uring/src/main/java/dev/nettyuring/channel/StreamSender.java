@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class StreamSender {
     private static final long FLUSH_LATER_MILLIS = 1;
-    /** So much counts as one of the tries of a flush: all of them are a {@linkplain FairShare#BYTES share}. */
+    /** So much counts as a try: 16, as there are by default, are a {@linkplain FairShare#BYTES share}. */
     private static final int BYTES_A_TRY = 64 << 10;
 
     private final UringStreamChannel channel;
@@ -40,6 +40,11 @@ final class StreamSender {
     private boolean accounting;
 
     private boolean lacksRoom;
+    /**
+     * How often sending may be tried at once until all that was flushed is sent: a listener that flushes at once what it writes
+     * must not keep the loop for ever. Then the ring sends, one request in a turn.
+     */
+    private long triesNow = 1;
     /** Why there is no more to be sent, until it is time to say so; else {@code null}. */
     private IOException broken;
 
@@ -107,9 +112,7 @@ final class StreamSender {
 
     /** Begins to send what is flushed, unless that goes on already. */
     void write(ChannelOutboundBuffer out) throws IOException {
-        // a listener that flushes at once what it writes must not keep the loop for ever
-        long triesNow = channel.config().getWriteSpinCount();
-        while (!isBusy() && !out.isEmpty()) {
+        while (channel.canSubmit() && !isBusy() && !out.isEmpty()) {
             Object message = out.current();
             if (message instanceof SocketSink) {
                 if (!((SocketSink) message).drain(out, this)) {
@@ -127,10 +130,9 @@ final class StreamSender {
             } else {
                 StreamSend send = channel.handler().sends().take();
                 if (send.gather(out, copiesRegions() ? this : null)) {
-                    long bytes = send.bytes() + send.following();
-                    send.yields(triesNow <= 0);
-                    send(send, triesNow > 0);
-                    triesNow -= 1 + bytes / BYTES_A_TRY;
+                    boolean mayTryNow = triesNow > 0;
+                    triesNow -= 1 + (send.bytes() + send.following()) / BYTES_A_TRY;
+                    send(send, mayTryNow);
                 } else {
                     channel.handler().sends().giveBack(send);
                     out.removeBytes(0); // empty buffers only
@@ -276,6 +278,9 @@ final class StreamSender {
                 regionSent(out, bytes);
             } else {
                 messagesSent(out, bytes);
+            }
+            if (out.isEmpty()) {
+                triesNow = channel.config().getWriteSpinCount();
             }
         } finally {
             accounting = false;

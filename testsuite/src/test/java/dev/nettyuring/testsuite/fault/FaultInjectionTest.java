@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 class FaultInjectionTest {
     private static final int SECONDS_OF_EACH = 10;
     /** Which have found a bug. */
-    private static final List<String> SEEDS_THAT_FOUND = List.of("39", "1063", "2175", "10035", "40035", "500800");
+    private static final List<String> SEEDS_THAT_FOUND =
+            List.of("39", "1063", "2175", "10035", "40035", "500800", "8100116");
 
     private static final int MANY_SECONDS = 24 * 60 * 60;
     /** For the last seed, and to start and end. */
