@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import dev.nettyuring.channel.OlderKernel;
 import dev.nettyuring.channel.Uring;
 import dev.nettyuring.channel.UringConfig;
@@ -18,6 +20,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -38,6 +41,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Channels that get bulk receive it by calls, one after the other, each into memory that the one before has given back. */
 @ExtendWith(TransportInvariants.class)
@@ -46,6 +50,8 @@ class BulkTest {
     private static final int BYTES = 24 << 20;
     private static final int MANY_BYTES = 64 << 10;
     private static final int CHANNELS = 4;
+    /** By then a channel is known to get bulk. */
+    private static final int LOOPS_BEFORE = 20;
 
     private final byte[] sent = random(BYTES);
 
@@ -111,6 +117,49 @@ class BulkTest {
                     assertThat(reader.bytes()).isEqualTo(sent);
                 }
             });
+        }
+    }
+
+    /** The user's allocator, not a handler. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void itGoesOnWhateverIsThrown(boolean shared) throws Exception {
+        PieceKeeper reader = new PieceKeeper();
+        Logger warnings = (Logger) LoggerFactory.getLogger("dev.nettyuring.channel.Registrations");
+        warnings.setLevel(Level.OFF);
+        try {
+            with(shared, UringConfig.DEFAULT, () -> reader, tcp -> {
+                try (Socket peer = tcp.connect()) {
+                    tcp.accepted().config().setRecvByteBufAllocator(new Throwing());
+                    Background.run(() -> peer.getOutputStream().write(sent));
+                    await().atMost(LIMIT).until(() -> reader.count() == BYTES);
+                    assertThat(reader.bytes()).isEqualTo(sent);
+                }
+            });
+        } finally {
+            warnings.setLevel(null);
+        }
+    }
+
+    /** At the end of a read loop. */
+    private static final class Throwing extends DefaultMaxMessagesRecvByteBufAllocator {
+        @Override
+        public Handle newHandle() {
+            return new MaxMessageHandle() {
+                private int loops;
+
+                @Override
+                public int guess() {
+                    return BYTES;
+                }
+
+                @Override
+                public void readComplete() {
+                    if (++loops == LOOPS_BEFORE) {
+                        throw new IllegalStateException("once");
+                    }
+                }
+            };
         }
     }
 
