@@ -25,7 +25,7 @@ public final class ReceiveCalls {
     }
 
     /** Whether there can be a buffer that the ring does not need, and it has at least so many bytes. */
-    public boolean takeAtLeast(int bytes) {
+    public boolean haveBuffersOf(int bytes) {
         return buffers.bufferSize() >= bytes && group.hasMoreThanTheRing();
     }
 

@@ -101,7 +101,7 @@ final class ProvidedReceive extends Operation {
     }
 
     private boolean hasBulkBuffers() {
-        return chosenSupply().buffers().calls().takeAtLeast(BulkReceive.MIN_BUFFER_SIZE);
+        return chosenSupply().buffers().calls().haveBuffersOf(BulkReceive.MIN_BUFFER_SIZE);
     }
 
     /** Bytes of that number came. If they are better received otherwise, that begins after its end. */

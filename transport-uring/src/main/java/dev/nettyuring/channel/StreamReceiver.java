@@ -20,7 +20,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     private static final int END_OF_STREAM = 0;
 
     private final UringStreamChannel channel;
-    private final StreamReceives receives;
+    private final ReceiveOperations receives;
     private final PeerClosePoll peerClosePoll;
     /** {@code null} before the first. Made by any thread. */
     private volatile Diversions diversions;
@@ -38,7 +38,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     StreamReceiver(UringStreamChannel channel) {
         super(channel);
         this.channel = channel;
-        receives = new StreamReceives(channel, this);
+        receives = new ReceiveOperations(channel, this);
         peerClosePoll = new PeerClosePoll(channel, this);
     }
 

@@ -38,7 +38,7 @@ class IdleConnectionTest {
             "SocketFd",
             "Registrations$Registration",
             "StreamReceiver",
-            "StreamReceives",
+            "ReceiveOperations",
             "ProvidedReceive",
             "PeerClosePoll",
             "StreamSender",

@@ -5,7 +5,7 @@ import dev.nettyuring.ring.Operation;
 import java.util.List;
 
 /** The operations that receive for a stream's pipeline, of which one is in flight at a time: that which suits. Loop thread only. */
-final class StreamReceives {
+final class ReceiveOperations {
     private final UringStreamChannel channel;
     private final StreamReceiver receiver;
     private final ProvidedReceive provided;
@@ -16,7 +16,7 @@ final class StreamReceives {
     /** {@code null} on a channel that no descriptors are passed to. */
     private final DescriptorReceive descriptors;
 
-    StreamReceives(UringStreamChannel channel, StreamReceiver receiver) {
+    ReceiveOperations(UringStreamChannel channel, StreamReceiver receiver) {
         this.channel = channel;
         this.receiver = receiver;
         provided = new ProvidedReceive(channel, receiver);
