@@ -19,6 +19,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelId;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
@@ -29,8 +30,10 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -250,23 +253,26 @@ class BulkTest {
         });
     }
 
-    /** After each has had a quarter. */
+    /** Of channels that have had a quarter. */
     @ChannelHandler.Sharable
     private static final class Turns extends ChannelInboundHandlerAdapter {
         private final AtomicLong received = new AtomicLong();
         private final AtomicLong interleaved = new AtomicLong();
         private final Set<Long> memory = new HashSet<>();
+        private final Map<ChannelId, Integer> receivedByEach = new HashMap<>();
         private ChannelHandlerContext reading;
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
             ByteBuf piece = (ByteBuf) message;
-            long before = received.getAndAdd(piece.readableBytes());
-            if (before > (long) CHANNELS * BYTES / 4 && piece.readableBytes() >= MANY_BYTES) {
+            received.addAndGet(piece.readableBytes());
+            int ofIt = receivedByEach.merge(context.channel().id(), piece.readableBytes(), Integer::sum);
+            boolean counts = ofIt > BYTES / 4 && piece.readableBytes() >= MANY_BYTES;
+            if (counts) {
                 memory.add(piece.memoryAddress());
                 interleaved.addAndGet(reading != null && reading != context ? 1 : 0);
             }
-            reading = context;
+            reading = counts ? context : null;
             piece.release();
         }
 
