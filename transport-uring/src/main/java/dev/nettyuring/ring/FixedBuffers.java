@@ -251,17 +251,27 @@ public final class FixedBuffers implements AutoCloseable {
 
         /** Registers the slab, if it is not yet, and clones it to a ring; the calls' result. */
         static synchronized int register(Slab slab, int ringFd) throws IOException {
+            removeClosed();
             int index = slab.index();
             if (slabs[index] != slab) {
                 int result = update(ring.fd(), index, slab.address(), slab.length());
                 if (result < 0) {
                     return result;
                 }
-                bytes += slab.length() - (slabs[index] == null ? 0 : slabs[index].length()); // whose place it takes
+                bytes += slab.length() - (slabs[index] == null ? 0 : slabs[index].length()); // not removed, once more
                 slabs[index] = slab;
                 slab.onClose(REMOVE);
             }
             return cloneFrom(ring.fd(), ringFd, index);
+        }
+
+        /** Those for which there was no memory when they were. */
+        private static void removeClosed() {
+            for (Slab slab : slabs) {
+                if (slab != null && slab.isClosed()) {
+                    remove(slab);
+                }
+            }
         }
 
         private static synchronized void remove(Slab slab) {
@@ -269,7 +279,7 @@ public final class FixedBuffers implements AutoCloseable {
                 try {
                     update(ring.fd(), slab.index(), 0, 0);
                 } catch (IOException outOfMemory) {
-                    return; // they stay locked, and counted, until the next slab of that index takes their place
+                    return; // it stays locked, and counted, until the next slab is registered
                 }
                 slabs[slab.index()] = null;
                 bytes -= slab.length();

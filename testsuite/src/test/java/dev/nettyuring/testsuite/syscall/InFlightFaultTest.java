@@ -142,6 +142,7 @@ class InFlightFaultTest {
                 .withstands("given-back", "mmap", "9", "ENOMEM")
                 .withstands("given-back", "mmap", "10", "ENOMEM")
                 .withstands("given-back", "mmap", "11", "ENOMEM")
+                .withstands("given-back", "mmap", "12", "ENOMEM")
                 .withstands("zero-copy", "mmap", "2", "ENOMEM")
                 .withstands("zero-copy", "mmap", "3", "ENOMEM")
                 .withstands("zero-copy", "mmap", "4", "ENOMEM")
