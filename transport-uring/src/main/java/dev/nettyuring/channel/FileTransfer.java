@@ -377,6 +377,7 @@ final class FileTransfer extends Operation {
         release();
         out.remove();
         step = Step.IDLE;
+        sender.tryAgain(out);
         channel.flushMore();
         return true;
     }

@@ -279,11 +279,16 @@ final class StreamSender {
             } else {
                 messagesSent(out, bytes);
             }
-            if (out.isEmpty()) {
-                triesNow = channel.config().getWriteSpinCount();
-            }
+            tryAgain(out);
         } finally {
             accounting = false;
+        }
+    }
+
+    /** Something was sent: if it was the last, sending may be tried at once again. */
+    void tryAgain(ChannelOutboundBuffer out) {
+        if (out.isEmpty()) {
+            triesNow = channel.config().getWriteSpinCount();
         }
     }
 

@@ -87,6 +87,13 @@ class CachedFileTest {
         assertThat(calls.get(2)).contains("sendfile(");
     }
 
+    @Test
+    void soDoesWhatIsBeforeEachOfSeveral() throws Exception {
+        assumeTrue(CachedFiles.areTold(file), "the kernel does not tell what is cached");
+        download(strace(), true, LARGE, LARGE, LARGE);
+        assertThat(calls("MSG_MORE")).hasSize(3);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"EAGAIN", "EINTR"})
     void whatIsBeforeALargeFileMayHaveToWait(String errno) throws Exception {
