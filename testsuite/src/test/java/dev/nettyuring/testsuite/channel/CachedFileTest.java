@@ -90,7 +90,7 @@ class CachedFileTest {
     @Test
     void soDoesWhatIsBeforeEachOfSeveral() throws Exception {
         assumeTrue(CachedFiles.areTold(file), "the kernel does not tell what is cached");
-        download(strace(), true, LARGE, LARGE, LARGE);
+        download(strace(), true, LARGE + "x3");
         assertThat(calls("MSG_MORE")).hasSize(3);
     }
 

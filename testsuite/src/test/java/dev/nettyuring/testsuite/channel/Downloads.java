@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code Downloads FILE CACHED BYTES...}: a program that sends a file's first bytes, that many, behind some of a buffer, and
+ * {@code Downloads FILE CACHED BYTES[xTIMES]...}: a program that sends a file's first bytes, that many, behind some of a buffer, and
  * compares what arrives; for tests that look at its system calls, or disturb them. Unless {@code CACHED} is {@code true} it
  * has the kernel drop the file from the page cache before each.
  */
@@ -53,12 +53,14 @@ final class Downloads {
                 .bind(InetAddress.getLoopbackAddress(), 0)
                 .sync()
                 .channel();
-        for (String count : Arrays.asList(args).subList(2, args.length)) {
-            sender.count = Integer.parseInt(count);
+        for (String download : Arrays.asList(args).subList(2, args.length)) {
+            String[] numbers = download.split("x");
+            sender.count = Integer.parseInt(numbers[0]);
+            sender.times = numbers.length > 1 ? Integer.parseInt(numbers[1]) : 1;
             if (!cached) {
                 drop(file);
             }
-            check((InetSocketAddress) server.localAddress(), expected, sender.count);
+            check((InetSocketAddress) server.localAddress(), expected, sender);
         }
         group.shutdownGracefully(0, LIMIT_MILLIS, TimeUnit.MILLISECONDS).sync();
         System.out.println(DONE);
@@ -74,16 +76,21 @@ final class Downloads {
         }
     }
 
-    private static void check(InetSocketAddress address, byte[] expected, int count) throws IOException {
+    private static void check(InetSocketAddress address, byte[] expected, Sender sender) throws IOException {
         try (Socket socket = new Socket()) {
             socket.setSoTimeout(LIMIT_MILLIS);
             socket.connect(address, LIMIT_MILLIS);
-            byte[] received = socket.getInputStream().readAllBytes();
-            if (received.length != HEADER.length + count
-                    || !Arrays.equals(received, 0, HEADER.length, HEADER, 0, HEADER.length)
-                    || !Arrays.equals(received, HEADER.length, received.length, expected, 0, count)) {
-                throw new IllegalStateException(received.length + " bytes of " + count + ", or they differ");
+            for (int i = 0; i < sender.times; i++) {
+                check(socket.getInputStream().readNBytes(HEADER.length), HEADER, HEADER.length);
+                check(socket.getInputStream().readNBytes(sender.count), expected, sender.count);
             }
+            check(socket.getInputStream().readAllBytes(), expected, 0);
+        }
+    }
+
+    private static void check(byte[] received, byte[] expected, int count) {
+        if (received.length != count || !Arrays.equals(received, 0, count, expected, 0, count)) {
+            throw new IllegalStateException(received.length + " bytes of " + count + ", or they differ");
         }
     }
 
@@ -91,6 +98,7 @@ final class Downloads {
     private static final class Sender extends ChannelInboundHandlerAdapter {
         private final Path file;
         volatile int count;
+        volatile int times;
 
         Sender(Path file) {
             this.file = file;
@@ -98,10 +106,18 @@ final class Downloads {
 
         @Override
         public void channelActive(ChannelHandlerContext context) {
+            send(context, times);
+        }
+
+        private void send(ChannelHandlerContext context, int left) {
+            if (left == 0) {
+                context.close();
+                return;
+            }
             context.write(Unpooled.directBuffer().writeBytes(HEADER));
             context.writeAndFlush(new DefaultFileRegion(file.toFile(), 0, count))
                     .addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE)
-                    .addListener(ChannelFutureListener.CLOSE);
+                    .addListener(sent -> context.executor().execute(() -> send(context, left - 1)));
         }
     }
 }
