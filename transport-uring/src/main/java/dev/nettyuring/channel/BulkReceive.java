@@ -26,18 +26,11 @@ final class BulkReceive extends Operation {
     /** What is in flight is to let others have it. */
     private boolean yields;
 
-    private boolean handingOn;
-
     /** @param ring for when no buffer is free: its buffers are, or who waits for them is told */
     BulkReceive(UringStreamChannel channel, StreamReceiver receiver, ProvidedReceive ring) {
         this.channel = channel;
         this.receiver = receiver;
         this.ring = ring;
-    }
-
-    /** Handing on what it received, it goes on by itself: nobody else is to submit it. */
-    boolean isHandingOn() {
-        return handingOn;
     }
 
     @Override
@@ -86,12 +79,10 @@ final class BulkReceive extends Operation {
 
     private void handOn(ByteBuf piece) {
         piece.touch(this);
-        handingOn = true;
         try {
             receiver.received(piece);
             receiver.endLoop();
         } finally {
-            handingOn = false;
             if (channel.isOpen()) {
                 receiver.goOn();
             }

@@ -23,6 +23,10 @@ final class ProvidedReceive extends Operation {
     private long turn;
     /** In that turn. */
     private int bytes;
+    /** Since it was submitted. */
+    private boolean broughtAny;
+    /** There was no buffer: the next bytes are to come from here, since who waits in line waits for one of the ring's. */
+    private boolean waited;
 
     ProvidedReceive(UringStreamChannel channel, StreamReceiver receiver) {
         this.channel = channel;
@@ -32,6 +36,7 @@ final class ProvidedReceive extends Operation {
     @Override
     protected void encode(Submission sqe) {
         supply = chosenSupply();
+        broughtAny = false;
         int multishot = receiver.isPeerClosing() ? 0 : Abi.IORING_RECV_MULTISHOT;
         sqe.operation(Abi.IORING_OP_RECV, channel.socket().fd())
                 .flags(Abi.IOSQE_BUFFER_SELECT)
@@ -47,6 +52,8 @@ final class ProvidedReceive extends Operation {
             ByteBuf piece =
                     supply.buffers().take(flags, result, channel.config().getAllocator());
             if (piece != null) {
+                broughtAny = true;
+                waited = false;
                 count(result);
                 piece.touch(this); // for the leak detector, should it track it
                 choose(result);
@@ -97,7 +104,7 @@ final class ProvidedReceive extends Operation {
 
     /** Whether the channel gets bulk, and there are buffers that suit that. */
     boolean givesWay() {
-        return isBulk() && hasBulkBuffers();
+        return isBulk() && !waited && hasBulkBuffers();
     }
 
     private boolean hasBulkBuffers() {
@@ -136,16 +143,18 @@ final class ProvidedReceive extends Operation {
 
     private void outOfBuffers() {
         channel.handler().metrics().ringEmpty();
-        if (supply == chosenSupply()) {
-            receiver.starve(supply);
-        } else {
+        waited = !broughtAny;
+        if (supply != chosenSupply() || givesWay()) {
             receiver.goOn();
+        } else {
+            receiver.starve(supply);
         }
     }
 
     /** The channel's next loop has buffers of its own. */
     void leaveLoop() {
         choice = null;
+        waited = false;
     }
 
     @Override

@@ -34,7 +34,7 @@ final class ReceiveOperations {
     /** Whether one is in flight, or about to be. */
     boolean isBusy() {
         return provided.isInFlight()
-                || (bulk != null && (bulk.isInFlight() || bulk.isHandingOn()))
+                || (bulk != null && bulk.isInFlight())
                 || (allocated != null && (allocated.isInFlight() || allocated.isHandingOn()))
                 || (descriptors != null && descriptors.isInFlight());
     }

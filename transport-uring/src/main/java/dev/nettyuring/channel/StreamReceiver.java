@@ -10,10 +10,10 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * The receiving half of a stream channel: one multishot RECV from the loop's provided buffers, armed from the first
- * {@code read()} on, or, without such buffers, one RECV after another. Reading that is switched off leaves it armed, since
- * reading is mostly switched on again at once; only when data arrives that nobody wants is it cancelled. A poll for the
- * peer's close stands beside, since a multishot RECV may miss that, and in while none is armed. Loop thread only.
+ * The receiving half of a stream channel: one of its {@link ReceiveOperations}, armed from the first {@code read()} on.
+ * Reading that is switched off leaves it armed, since reading is mostly switched on again at once; only when data arrives
+ * that nobody wants is it cancelled. A poll for the peer's close stands beside, since a multishot RECV may miss that, and
+ * stands in while none is armed. Loop thread only.
  */
 final class StreamReceiver extends BufferReadLoop<Object> {
     private static final int OPEN = 1;

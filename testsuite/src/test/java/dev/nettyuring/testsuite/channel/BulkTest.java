@@ -25,6 +25,7 @@ import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.time.Duration;
@@ -32,14 +33,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -55,6 +60,8 @@ class BulkTest {
     private static final int CHANNELS = 4;
     /** By then a channel is known to get bulk. */
     private static final int LOOPS_BEFORE = 20;
+
+    private static final int RELEASES = 40;
 
     private final byte[] sent = random(BYTES);
 
@@ -222,6 +229,101 @@ class BulkTest {
         @Override
         public void userEventTriggered(ChannelHandlerContext context, Object event) {
             exhausted = true;
+        }
+    }
+
+    /** Whoever is woken in vain loses its place in the line. */
+    @Test
+    void buffersThatAreReleasedGoToThoseThatWaitInTurns() throws Exception {
+        UringConfig config = UringConfig.builder()
+                .receiveMemoryLimit(8 << 20)
+                .exhaustion(UringConfig.Exhaustion.PAUSE)
+                .build();
+        Hoarder hoarder = new Hoarder();
+        List<Socket> peers = new ArrayList<>();
+        with(false, config, () -> hoarder, tcp -> {
+            try {
+                for (int i = 0; i < CHANNELS; i++) {
+                    Socket peer = tcp.connect();
+                    peers.add(peer);
+                    Background.run(() -> sendUntilClosed(peer));
+                }
+                await().atMost(LIMIT).until(() -> hoarder.exhausted.size() == CHANNELS);
+                for (int i = 0; i < RELEASES; i++) {
+                    int received = hoarder.readers.size();
+                    hoarder.releaseBuffer();
+                    await().atMost(LIMIT).until(() -> hoarder.readers.size() > received);
+                }
+                List<ChannelId> last =
+                        hoarder.readers.subList(hoarder.readers.size() - RELEASES, hoarder.readers.size());
+                for (int i = 0; i + CHANNELS <= RELEASES; i += CHANNELS) {
+                    assertThat(last.subList(i, i + CHANNELS)).doesNotHaveDuplicates();
+                }
+            } finally {
+                hoarder.letGo();
+                for (Socket peer : peers) {
+                    peer.close();
+                }
+            }
+        });
+    }
+
+    private void sendUntilClosed(Socket peer) throws InterruptedException {
+        try {
+            while (!peer.isClosed()) {
+                peer.getOutputStream().write(sent);
+            }
+        } catch (IOException closed) {
+            // is what was waited for
+        }
+    }
+
+    /** Keeps what it is given once all channels are known to get bulk. */
+    @ChannelHandler.Sharable
+    private static final class Hoarder extends ChannelInboundHandlerAdapter {
+        private final Set<ChannelId> getBulk = new HashSet<>();
+        private final Set<ChannelId> exhausted = ConcurrentHashMap.newKeySet();
+        private final Queue<ByteBuf> kept = new ConcurrentLinkedQueue<>();
+        private final List<ChannelId> readers = new CopyOnWriteArrayList<>();
+        private volatile boolean over;
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            ByteBuf piece = (ByteBuf) message;
+            if (piece.readableBytes() >= MANY_BYTES) {
+                getBulk.add(context.channel().id());
+            }
+            if (getBulk.size() == CHANNELS && !over) {
+                kept.add(piece);
+                readers.add(context.channel().id());
+            } else {
+                piece.release();
+            }
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) {
+            exhausted.add(context.channel().id());
+        }
+
+        /** The oldest piece, and those behind it in the same memory. */
+        private void releaseBuffer() {
+            long end = kept.peek().memoryAddress();
+            for (Iterator<ByteBuf> pieces = kept.iterator(); pieces.hasNext(); ) {
+                ByteBuf piece = pieces.next();
+                if (piece.memoryAddress() == end) {
+                    end += piece.readableBytes();
+                    pieces.remove();
+                    piece.release();
+                }
+            }
+        }
+
+        private void letGo() {
+            over = true;
+            for (ByteBuf piece = kept.poll(); piece != null; piece = kept.poll()) {
+                piece.release();
+            }
         }
     }
 
