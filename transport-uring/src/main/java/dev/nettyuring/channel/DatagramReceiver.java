@@ -188,6 +188,14 @@ final class DatagramReceiver extends BufferReadLoop<AddressedEnvelope<ByteBuf, ?
         return message.content().readableBytes();
     }
 
+    /** What the kernel joined counts as before: the answer to a burst is not to wait for the next burst. */
+    @Override
+    int count(AddressedEnvelope<ByteBuf, ? extends SocketAddress> message) {
+        int bytes = size(message);
+        int segment = channel.format().segmentSize(message, bytes);
+        return segment < bytes ? (bytes + segment - 1) / segment : 1;
+    }
+
     @Override
     void discard(AddressedEnvelope<ByteBuf, ? extends SocketAddress> message) {
         message.release();

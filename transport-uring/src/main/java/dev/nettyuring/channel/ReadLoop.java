@@ -35,6 +35,11 @@ abstract class ReadLoop<M> implements Runnable {
     /** How many bytes a message counts for. */
     abstract int size(M message);
 
+    /** How many messages it counts for. */
+    int count(M message) {
+        return 1;
+    }
+
     /** Throws a message away that nobody will read. */
     abstract void discard(M message);
 
@@ -127,7 +132,7 @@ abstract class ReadLoop<M> implements Runnable {
         int size = size(message);
         handle.attemptedBytesRead(size);
         handle.lastBytesRead(size);
-        handle.incMessagesRead(1);
+        handle.incMessagesRead(count(message));
         readPending = false;
         channel.pipeline().fireChannelRead(message);
         if (!handle.continueReading()) {

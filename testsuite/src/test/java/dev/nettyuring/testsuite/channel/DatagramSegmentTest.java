@@ -14,14 +14,18 @@ import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.SegmentedDatagramPacket;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -101,6 +105,38 @@ class DatagramSegmentTest {
         assertThat(mailbox.mail(0).bytes()).isEqualTo(BYTES);
         assertThat(mailbox.mail(0).segmentSize()).isEqualTo(SEGMENT);
         assertThat(mailbox.mail(0).trafficClass()).isEqualTo(marked ? 2 : -1);
+        closeAll(sender, receiver);
+    }
+
+    /** Of 16 messages, by default, in a read loop. */
+    @Test
+    void joinedDatagramsCountAsTheDatagramsThatTheyAre() throws Exception {
+        List<String> events = new CopyOnWriteArrayList<>();
+        ChannelHandler handler = new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext context, Object message) {
+                ((DatagramPacket) message).release();
+                events.add("read");
+            }
+
+            @Override
+            public void channelReadComplete(ChannelHandlerContext context) {
+                events.add("complete");
+            }
+        };
+        Bootstrap bootstrap = Udp.bootstrap(SocketProtocolFamily.INET, handler)
+                .option(ChannelOption.AUTO_READ, false)
+                .option(UringChannelOption.UDP_GRO, true)
+                .option(UringChannelOption.UDP_GRO_SEGMENTED, true);
+        UringDatagramChannel receiver = Udp.bind(bootstrap, Udp.loopback(SocketProtocolFamily.INET));
+        UringDatagramChannel sender = Udp.bind(new Mailbox());
+        for (int burst = 0; burst < 3; burst++) {
+            sender.writeAndFlush(new SegmentedDatagramPacket(direct(BYTES), SEGMENT, receiver.localAddress()))
+                    .sync();
+        }
+        receiver.config().setAutoRead(true);
+        await().atMost(LIMIT).until(() -> events.size() >= 6);
+        assertThat(events).containsExactly("read", "complete", "read", "complete", "read", "complete");
         closeAll(sender, receiver);
     }
 
