@@ -2,9 +2,10 @@
 package dev.nettyuring.channel;
 
 /**
- * A user event: the channel's event loop has lent all the receive memory it may, and handlers have not given it back, so
- * that this channel's reading pauses. It is fired once a pause, and reading goes on by itself when something is released.
- * Whoever keeps what it received for long can take this as a sign to let go of some, or to close slow connections.
+ * A user event: there is no receive memory for this channel, since its event loop has lent all that it may, and handlers have
+ * not given it back, or since the machine has no more. With {@link UringConfig.Exhaustion#PAUSE} the channel's reading pauses,
+ * and goes on by itself when there is some; the event is fired once a pause. With {@link UringConfig.Exhaustion#ALLOCATE} it
+ * goes on with allocated memory; the event is fired once until the channel has waited for a buffer and got one. Whoever keeps what it received for long can take this as a sign to let go of some, or to close slow connections.
  *
  * @see UringConfig.Builder#receiveMemoryLimit(long)
  * @see UringConfig.Builder#exhaustion(UringConfig.Exhaustion)

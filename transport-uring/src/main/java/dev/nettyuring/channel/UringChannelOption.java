@@ -71,7 +71,7 @@ public final class UringChannelOption<T> extends UnixChannelOption<T> {
             valueOf(UringChannelOption.class, "UDP_GRO_SEGMENTED");
     /**
      * The most bytes of a datagram that the channel must be able to receive; default 0, for any. If it is no more than
-     * 3,744 (3,480 with options that tell more of a datagram) and {@link #UDP_GRO} is off, the channel receives into small
+     * 4,048 (3,824 with options that tell more of a datagram) and {@link #UDP_GRO} is off, the channel receives into small
      * buffers, of which there are more ready. What is larger may be received all the same; what is not is reported as a
      * {@link UringDatagramTruncated} event, and never read in part.
      */

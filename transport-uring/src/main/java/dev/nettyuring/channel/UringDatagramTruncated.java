@@ -7,7 +7,7 @@ import java.net.SocketAddress;
  * A user event: a datagram was larger than the memory it was received into. The kernel threw away what did not fit, and the
  * rest is not read: half a datagram is none. {@link UringMetrics#truncatedDatagrams()} counts them.
  *
- * <p>That happens only to channels that bound the size of what they receive.
+ * <p>That happens to UDP channels that bound the size of what they receive, and to Unix domain datagrams of more than 64 KiB.
  *
  * @see UringChannelOption#MAX_DATAGRAM_PAYLOAD_SIZE
  */

@@ -16,8 +16,8 @@ import java.net.SocketException;
 
 /**
  * Datagrams by a Unix domain socket on io_uring, in place of Netty's {@code EpollDomainDatagramChannel}. What is read is a
- * {@link DomainDatagramPacket} over the memory that the kernel wrote, of at most 65,535 bytes; its sender has the empty path
- * if it is bound to none.
+ * {@link DomainDatagramPacket} over the memory that the kernel wrote; its sender has the empty path if it is bound to none.
+ * What has more than 65,536 bytes may be reported as {@link UringDatagramTruncated} instead.
  *
  * <p>What is written is a {@link DomainDatagramPacket}, an {@link AddressedEnvelope} of a {@link ByteBuf} and a
  * {@link DomainSocketAddress}, or, if the channel is connected, a {@link ByteBuf}. Datagrams keep their order, and none is

@@ -94,7 +94,7 @@ public final class UringMetrics {
         counter.lazySet(counter.getPlain() + 1);
     }
 
-    /** Turns of the loop: each takes what completed, runs tasks, and hands over and waits with one system call at most. */
+    /** Turns of the loop: each takes what completed, runs tasks, and hands over and waits with a call of its own. */
     public long turns() {
         return turns.get();
     }
@@ -114,7 +114,7 @@ public final class UringMetrics {
         return counters.completions();
     }
 
-    /** With how many of those calls the completion queue had overflowed; nothing is lost by that. */
+    /** With how many calls of io_uring_enter(2) the completion queue had overflowed; nothing is lost by that. */
     public long completionOverflows() {
         return counters.overflows();
     }
@@ -130,8 +130,8 @@ public final class UringMetrics {
     }
 
     /**
-     * How often a channel's reading paused, or went on with allocated memory, because all the receive memory that the loop
-     * may have was in use.
+     * How often a channel's reading paused, or went on with allocated memory, since there was none to receive into: how many
+     * {@link UringBufferExhausted} were fired.
      */
     public long bufferExhaustions() {
         return exhaustions.get();

@@ -4,8 +4,9 @@ package dev.nettyuring.channel;
 /** Whether what is written is sent without the kernel copying it first. See {@link UringChannelOption#ZERO_COPY}. */
 public enum ZeroCopy {
     /**
-     * From the {@linkplain UringChannelOption#ZERO_COPY_THRESHOLD threshold} on, as long as it works: to a peer where the
-     * kernel reports that it had to copy after all, such as one on the same machine, it is not tried again for a while.
+     * From the {@linkplain UringChannelOption#ZERO_COPY_THRESHOLD threshold} on, as long as it works: never over loopback or to
+     * the channel's own address, where the kernel always copies, and to a peer where it reports that it had to copy after all
+     * not again for a while.
      */
     AUTO,
     /** Never. */
