@@ -170,7 +170,7 @@ final class ReceiveBuffers {
                         + " (expected: direct, contiguous, " + bytes + " bytes)");
             }
             return slab;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) { // Netty's limit on direct memory as well
             if (failures.get() == 0) {
                 LOGGER.warn("No receive memory; reading goes on with the buffers that come back", e);
             }

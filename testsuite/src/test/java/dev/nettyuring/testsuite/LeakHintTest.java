@@ -23,6 +23,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.ResourceLeakDetector;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -52,16 +53,22 @@ class LeakHintTest {
     private final BlockingQueue<String> channels = new LinkedBlockingQueue<>();
     private EventLoopGroup group;
 
-    /** Forgets what it reads, and says on which channel. */
+    /** Forgets what it reads, but for so many messages in between, and says on which channel. */
     private final class Forgetful extends ChannelInboundHandlerAdapter {
-        @Override
-        public boolean isSharable() {
-            return true;
+        private final int remembers;
+        private int read;
+
+        Forgetful(int remembers) {
+            this.remembers = remembers;
         }
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            channels.add(context.channel().toString());
+            if (read++ % (remembers + 1) == remembers) {
+                channels.add(context.channel().toString());
+            } else {
+                ReferenceCountUtil.release(message);
+            }
         }
     }
 
@@ -100,14 +107,14 @@ class LeakHintTest {
         });
     }
 
-    private void forgetStream() throws Exception {
+    private void forgetStream(int remembered, int bytes) throws Exception {
         Channel server = new ServerBootstrap()
                 .group(group)
                 .channel(UringServerSocketChannel.class)
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new Forgetful());
+                        channel.pipeline().addLast(new Forgetful(remembered));
                     }
                 })
                 .bind(InetAddress.getLoopbackAddress(), 0)
@@ -115,7 +122,7 @@ class LeakHintTest {
                 .channel();
         int port = ((InetSocketAddress) server.localAddress()).getPort();
         try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            client.getOutputStream().write(1);
+            client.getOutputStream().write(new byte[bytes]);
             assertReported("RECV on " + channels.poll(LIMIT.toSeconds(), TimeUnit.SECONDS));
         }
     }
@@ -124,7 +131,7 @@ class LeakHintTest {
         Channel channel = new Bootstrap()
                 .group(group)
                 .channel(UringDatagramChannel.class)
-                .handler(new Forgetful())
+                .handler(new Forgetful(0))
                 .bind(InetAddress.getLoopbackAddress(), 0)
                 .sync()
                 .channel();
@@ -137,13 +144,19 @@ class LeakHintTest {
     @Test
     void streams() throws Exception {
         begin(withBufferRings());
-        forgetStream();
+        forgetStream(0, 1);
+    }
+
+    @Test
+    void bulk() throws Exception {
+        begin(withBufferRings());
+        forgetStream(100, 64 << 20);
     }
 
     @Test
     void streamsWithoutBufferRings() throws Exception {
         begin(withoutBufferRings());
-        forgetStream();
+        forgetStream(0, 1);
     }
 
     @Test

@@ -2,6 +2,7 @@
 package dev.nettyuring.channel;
 
 import dev.nettyuring.ring.Operation;
+import dev.nettyuring.ring.Ring;
 import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPromise;
@@ -10,6 +11,7 @@ import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.UnixChannel;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -143,7 +145,7 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
 
     /** Ends all operations, and takes in what they brought, before another loop's thread may use the channel. */
     private void quiesce() {
-        cancelOperations();
+        cancelOperations(handler.ring());
         while (Arrays.stream(operations()).anyMatch(operation -> operation != null && operation.isInFlight())) {
             handler.awaitCompletions();
         }
@@ -206,18 +208,26 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
     protected void doClose() throws Exception {
         active = false;
         boolean onLoop = handler != null && eventLoop().inEventLoop();
-        if (onLoop) {
-            cancelOperations();
-        }
-        if (!socket.markClosed()) {
-            return;
-        }
-        if (onLoop) {
-            handler.ring().closeFd(socket.fd());
-            handler.ring().enter();
-        } else {
+        boolean closes = socket.markClosed();
+        if (closes && onLoop) {
+            closeOnLoop();
+        } else if (closes) {
             socket.close();
+        } else if (onLoop) {
+            cancelOperations(handler.ring());
         }
+    }
+
+    /** The channel is no longer open, but its socket is. */
+    void closeOnLoop() {
+        submitClose(handler.ring());
+        handler.ring().enter();
+    }
+
+    /** Asks the kernel to end the operations that hold on to the socket, and to close it. */
+    final void submitClose(Ring ring) {
+        cancelOperations(ring);
+        ring.closeFd(socket.fd());
     }
 
     /**
@@ -227,15 +237,30 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
     final void letGo() {
         socket.beginClose();
         if (handler != null) {
-            cancelOperations();
+            cancelOperations(handler.ring());
             handler.ring().enter();
         }
     }
 
-    private void cancelOperations() {
+    /** Another thread closes the socket, which may take long, and nobody waits for that. */
+    final void closeElsewhere() {
+        letGo();
+        GlobalEventExecutor.INSTANCE.execute(socket::closeQuietly);
+    }
+
+    /** Whether nobody can be told by the loop what happens later. */
+    final boolean isLoopEnding() {
+        return handler != null && handler.isShuttingDown();
+    }
+
+    final void closeNow() {
+        unsafe().close(unsafe().voidPromise());
+    }
+
+    private void cancelOperations(Ring ring) {
         for (Operation operation : operations()) {
             if (operation != null) {
-                handler.ring().cancel(operation);
+                ring.cancel(operation);
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.nettyuring.channel;
 
 import dev.nettyuring.ring.Operation;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -78,6 +79,7 @@ abstract class AbstractUringDatagramChannel extends AbstractUringChannel {
     void registered() {
         if (isActive()) {
             sender.resume();
+            receiver.deliverSoon();
             receiver.armIfWanted();
             flushMore();
         }
@@ -135,7 +137,8 @@ abstract class AbstractUringDatagramChannel extends AbstractUringChannel {
 
     /** The same message, its content in memory that the kernel can be given. */
     final ByteBuf toDirect(ByteBuf buf) {
-        return isDirect(buf) ? buf : copyToDirect(buf, buf);
+        boolean fits = isDirect(buf) && buf != Unpooled.EMPTY_BUFFER; // which is what a cancelled message becomes
+        return fits ? buf : copyToDirect(buf, buf);
     }
 
     /** The same. */

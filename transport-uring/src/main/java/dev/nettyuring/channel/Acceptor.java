@@ -7,7 +7,6 @@ import dev.nettyuring.jni.Native;
 import dev.nettyuring.jni.SocketAbi;
 import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
-import io.netty.channel.RecvByteBufAllocator;
 import java.util.Deque;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -51,7 +50,7 @@ final class Acceptor extends ReadLoop<UringStreamChannel> {
         }
     }
 
-    private void armIfWanted() {
+    void armIfWanted() {
         if (isWanted()) {
             arm();
         }
@@ -147,7 +146,7 @@ final class Acceptor extends ReadLoop<UringStreamChannel> {
     }
 
     @Override
-    UringStreamChannel next(Deque<UringStreamChannel> inbox, RecvByteBufAllocator.ExtendedHandle handle) {
+    UringStreamChannel next(Deque<UringStreamChannel> inbox) {
         return inbox.pollFirst();
     }
 

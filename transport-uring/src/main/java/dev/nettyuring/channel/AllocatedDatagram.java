@@ -90,8 +90,10 @@ final class AllocatedDatagram extends AllocatingReceive implements ResourceLeakH
     private void ready(int result) {
         if (result > 0 && receiver.isWanted() && receiver.canReceive()) {
             receive();
-        } else if (channel.isOpen()) {
+        } else if (channel.isOpen() && (result >= 0 || Errno.isTransient(-result))) {
             receiver.armIfWanted();
+        } else if (channel.isOpen()) {
+            receiver.retryLater(); // the kernel had no memory, perhaps
         }
     }
 

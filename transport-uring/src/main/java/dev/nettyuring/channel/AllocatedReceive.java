@@ -117,7 +117,7 @@ final class AllocatedReceive extends AllocatingReceive implements ResourceLeakHi
     }
 
     private void receive() {
-        int size = Math.min(receiver.handle().guess(), nextSize);
+        int size = Math.min(receiver.guess(), nextSize);
         buffer = allocate(size);
         if (buffer == null) {
             return;

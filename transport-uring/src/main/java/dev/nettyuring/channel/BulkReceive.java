@@ -8,13 +8,14 @@ import dev.nettyuring.jni.SocketAbi;
 import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.ResourceLeakHint;
 
 /**
  * Receives what comes in bulk: a POLL until there is something, then recv(2), and the handlers have it, and have mostly sent it
  * on, before the next channel receives into the same memory. The kernel alone would receive for many channels, more than the
  * processor's cache holds, before the first of them could look at it. Loop thread only.
  */
-final class BulkReceive extends Operation {
+final class BulkReceive extends Operation implements ResourceLeakHint {
     /** In smaller buffers the ring, which fills many at once, brings more. */
     static final int MIN_BUFFER_SIZE = 128 << 10;
 
@@ -87,6 +88,11 @@ final class BulkReceive extends Operation {
                 receiver.goOn();
             }
         }
+    }
+
+    @Override
+    public String toHintString() {
+        return "RECV on " + channel;
     }
 
     @Override

@@ -26,7 +26,7 @@ final class CachedSend {
 
     /** Whether a region's next bytes are cached: if they are sent at once nobody looks for them again. */
     boolean find(UringStreamChannel channel, FileRegion region) {
-        if (region == found) {
+        if (hasFound(region)) {
             return true;
         }
         found = null;
@@ -43,6 +43,11 @@ final class CachedSend {
         return found != null;
     }
 
+    /** Whether a region's next bytes are, as was found when what stands before it was sent. */
+    boolean hasFound(FileRegion region) {
+        return region == found;
+    }
+
     /** They are not sent at once. */
     void forget() {
         found = null;
@@ -50,7 +55,7 @@ final class CachedSend {
 
     /** The next is of that region. Returns whether it may be cached. */
     boolean begin(UringStreamChannel channel, FileRegion region, int fd) {
-        if (region == found) {
+        if (hasFound(region)) {
             return true;
         }
         found = null;

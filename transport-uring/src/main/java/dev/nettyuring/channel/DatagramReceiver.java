@@ -10,7 +10,6 @@ import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.AddressedEnvelope;
-import io.netty.channel.RecvByteBufAllocator;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Deque;
@@ -178,8 +177,7 @@ final class DatagramReceiver extends BufferReadLoop<AddressedEnvelope<ByteBuf, ?
 
     @Override
     AddressedEnvelope<ByteBuf, ? extends SocketAddress> next(
-            Deque<AddressedEnvelope<ByteBuf, ? extends SocketAddress>> inbox,
-            RecvByteBufAllocator.ExtendedHandle handle) {
+            Deque<AddressedEnvelope<ByteBuf, ? extends SocketAddress>> inbox) {
         return inbox.pollFirst();
     }
 

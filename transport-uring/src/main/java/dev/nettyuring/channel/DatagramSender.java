@@ -179,7 +179,7 @@ final class DatagramSender implements ChannelOutboundBuffer.MessageProcessor {
     private void takeOff(ChannelOutboundBuffer out, DatagramSend send) {
         Object message = send.message();
         Throwable failure = send.failure();
-        while (out.current() == Unpooled.EMPTY_BUFFER && message != Unpooled.EMPTY_BUFFER) {
+        while (out.current() == Unpooled.EMPTY_BUFFER) {
             out.remove(); // one that was cancelled before it was flushed
         }
         // else it was flushed while the channel was not active, and all that waited has failed

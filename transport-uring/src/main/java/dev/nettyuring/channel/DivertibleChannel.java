@@ -2,20 +2,76 @@
 package dev.nettyuring.channel;
 
 import dev.nettyuring.jni.RegionFields;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.unix.FileDescriptor;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 
-/** A channel whose bytes can go to another, or to a file, without going through its pipeline. */
-abstract class SplicingChannel extends UringDuplexChannel {
-    SplicingChannel(Channel parent, SocketFd socket) {
+/** A channel whose bytes can go past its pipeline: from or to a buffer of the user's, to another channel, or to a file. */
+abstract class DivertibleChannel extends UringDuplexChannel {
+    DivertibleChannel(Channel parent, SocketFd socket) {
         super(parent, socket);
     }
 
-    abstract SpliceSource splices();
+    abstract StreamReceiver receiver();
+
+    /**
+     * Receives into a buffer of the caller's: the kernel writes straight to it, from its writer index on and no further than
+     * its capacity, and nothing of that goes through the pipeline. Auto-read must be off, and no {@code read()} under way.
+     *
+     * <p>Until the future is done the buffer is the kernel's, and must not be touched; it may be released, which takes effect
+     * afterwards. What was received before the call is copied into it, and is then all that this read brings. The future gives the same buffer, with what was received, or with nothing more than before at the end
+     * of the stream. It fails if the channel is closed before anything arrives. Cancelling it asks the kernel to stop: the
+     * future is then cancelled or, if something had arrived, successful.
+     *
+     * <p>Any thread; the future's listeners are called by the event loop.
+     *
+     * @param buffer direct, in one piece, with room to write
+     * @throws IllegalArgumentException if it is not
+     * @return fails with {@link IllegalStateException} if the pipeline is reading, or another such read is under way
+     */
+    public Future<ByteBuf> readInto(ByteBuf buffer) {
+        checkDirect(buffer);
+        if (buffer.isReadOnly() || !buffer.isWritable()) {
+            throw new IllegalArgumentException("buffer: " + buffer + " (expected: one with room to write)");
+        }
+        BufferRead.ReadPromise promise = receiver().diversions().bufferRead().new ReadPromise(eventLoop());
+        buffer.retain();
+        onEventLoop(() -> receiver().readInto(buffer, promise));
+        return promise;
+    }
+
+    /**
+     * Writes and flushes what is readable of a buffer that stays the caller's: when the future is done, nobody reads its
+     * memory any more, neither a handler nor the kernel, although a zero-copy send may have done so long after the bytes were
+     * written. It keeps its order with other writes. Until then the buffer must not be changed; it may be released, which
+     * takes effect afterwards. Any thread.
+     *
+     * <p>What was sent by zero copy before the event loop ended is done when the kernel is, all the same; listeners, which the
+     * loop would call, are then not called.
+     *
+     * @param buffer direct, in one piece
+     * @throws IllegalArgumentException if it is not
+     * @return gives the same buffer, its reader index at its writer index; or fails as the write does
+     */
+    public Future<ByteBuf> writeFrom(ByteBuf buffer) {
+        checkDirect(buffer);
+        return LentWrite.of(buffer, this);
+    }
+
+    private static void checkDirect(ByteBuf buffer) {
+        if (!buffer.isDirect() || buffer.nioBufferCount() != 1) {
+            throw new IllegalArgumentException("buffer: " + buffer + " (expected: a direct one, in one piece)");
+        }
+    }
+
+    private SpliceSource splices() {
+        return receiver().diversions().splices();
+    }
 
     /**
      * Passes on the next bytes that this channel receives to another one within the kernel: none of them is copied to user
@@ -40,7 +96,7 @@ abstract class SplicingChannel extends UringDuplexChannel {
      * @param length in bytes; {@code Long.MAX_VALUE}: until the end of the stream. {@code Integer.MAX_VALUE} is a number like
      *     any other, which it is not for Netty's epoll
      * @return fails with {@link java.nio.channels.NotYetConnectedException} if either is not connected, with
-     *     {@link IllegalStateException} during {@link UringStreamChannel#readInto} or if there is an {@code SslHandler}, and with
+     *     {@link IllegalStateException} during {@link #readInto} or if there is an {@code SslHandler}, and with
      *     {@link IOException} if there is no file descriptor for a pipe; what was not taken is then there to be read
      * @throws IllegalArgumentException if the length is negative
      */

@@ -3,7 +3,6 @@ package dev.nettyuring.channel;
 
 import dev.nettyuring.jni.Errno;
 import dev.nettyuring.jni.RegionFields;
-import dev.nettyuring.jni.SocketAbi;
 import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -12,54 +11,32 @@ import io.netty.channel.FileRegion;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.ClosedChannelException;
 
 /**
- * Sends a file's region. What is in the page cache goes to the socket at once, by sendfile(2). Once something is not, the rest
- * is the business of the kernel's workers, who may wait for the disk: READ of a chunk into pooled memory, SEND of it, and so
- * on, one at a time, or, where there is more, SPLICE to a pipe, and then splice(2) to the socket, which does not wait. Where
- * the kernel does not tell what is cached, a small region is read into memory without a worker, as far as it is. While the peer
- * takes nothing, the region has no chunk, and polls; what was fetched in vain is fetched again. It holds on to the region, and
- * so keeps the file open, as long as the kernel has an operation. Loop thread only.
+ * Sends a file's region. What is in the page cache goes to the socket at once, by sendfile(2), a {@linkplain FairShare share}
+ * at a time. Once something is not, the rest goes {@linkplain ChunkTransfer chunk by chunk}. It holds on to the region, and so
+ * keeps the file open, as long as the kernel has an operation. Loop thread only.
  */
 final class FileTransfer extends Operation {
-    /** docs/experiments.md has the figures. */
-    static final int CHUNK_BYTES = 256 << 10;
-    /** Less is not worth a worker. */
-    private static final int MIN_SPLICED_BYTES = 512 << 10;
-
     private enum Step {
         IDLE,
-        SEND_CACHED,
-        IN_LINE,
-        READ,
         SEND,
-        SPLICE,
-        AWAIT_ROOM_FOR_PIPE,
         AWAIT_ROOM,
-        AWAIT_TURN,
         COMPLETE
     }
 
     private final UringStreamChannel channel;
     private final StreamSender sender;
+    private final CachedSend cached = new CachedSend();
+    private final ChunkTransfer chunks;
     private Step step = Step.IDLE;
     private DefaultFileRegion region;
     private FileDescriptor file;
-    /** Where there is a chunk, or a place in line for one. */
-    private RegionChunks chunks;
-
-    private final ReadChunk chunk = new ReadChunk();
-    private boolean kept;
-    /** Instead of the memory. */
-    private final PipedChunk piped = new PipedChunk();
-
-    private boolean splices;
-    private final CachedSend cached = new CachedSend();
 
     FileTransfer(UringStreamChannel channel, StreamSender sender) {
         this.channel = channel;
         this.sender = sender;
+        chunks = new ChunkTransfer(channel, this);
     }
 
     CachedSend cached() {
@@ -70,21 +47,29 @@ final class FileTransfer extends Operation {
         return step != Step.IDLE;
     }
 
+    /** The request that can be cancelled, if one is in flight. */
+    Operation current() {
+        return chunks.isInFlight() ? chunks : this;
+    }
+
     /** Begins to send what is left of a region; {@code false} if it is of a kind that must be asked for its bytes. */
     boolean begin(FileRegion message) throws IOException {
         file = FileRegions.open(message);
         if (file == null) {
             return false;
         }
-        if (cached.begin(channel, message, RegionFields.fd(file))) {
+        if (cached.begin(channel, message, fd())) {
             channel.socket().makeNonBlocking();
         }
         region = (DefaultFileRegion) message;
         region.retain();
-        chunk.reset();
-        splices = left() >= MIN_SPLICED_BYTES;
+        chunks.reset();
         try {
-            goOnSending();
+            if (cached.hasFound(region) || sender.mayTryNow()) {
+                goOnSending();
+            } else {
+                awaitTurn();
+            }
         } catch (UncheckedIOException noMemory) {
             end();
             throw noMemory;
@@ -92,11 +77,30 @@ final class FileTransfer extends Operation {
         return true;
     }
 
+    int fd() {
+        return RegionFields.fd(file);
+    }
+
+    /** Whether the file is still open. */
+    boolean isOpen() {
+        return file.valid();
+    }
+
+    /** How many bytes of the region have not been sent. */
+    long left() {
+        return FileRegions.left(region);
+    }
+
+    /** Where in the file the first of those is. */
+    long offset() {
+        return FileRegions.offset(region);
+    }
+
     private void goOnSending() {
+        step = Step.SEND;
         if (cached.isOver()) {
-            nextChunk();
+            chunks.next();
         } else {
-            step = Step.SEND_CACHED;
             sendCached();
         }
     }
@@ -104,129 +108,69 @@ final class FileTransfer extends Operation {
     private void sendCached() {
         int sent = 0;
         do {
-            int bytes = cached.send(channel, region, RegionFields.fd(file));
+            int bytes = cached.send(channel, region, fd());
             if (bytes < 0) {
                 fail(Errno.newSocketException("sendfile", bytes));
                 return;
             }
+            sender.triedNow(bytes);
             if (bytes > 0 && account(bytes)) {
                 return;
             }
             sent += bytes;
         } while (cached.goesOn() && sent < FairShare.BYTES);
         if (cached.isOver()) {
-            nextChunk(); // if anything is wrong with the file, it is found out there
+            chunks.next(); // if anything is wrong with the file, it is found out there
         } else if (cached.goesOn()) {
-            submit(Step.AWAIT_TURN);
+            awaitTurn();
         } else {
             awaitRoom();
         }
     }
 
-    private void nextChunk() {
-        step = Step.IN_LINE;
-        chunks = channel.handler().regionChunks();
-        if (chunks.take(this)) {
-            granted();
-        }
-    }
-
-    /** There may be a chunk now. */
-    void granted() {
-        try {
-            if (cached.canBeRead() && !splices) {
-                readCached();
-            } else if (splices && piped.take(channel)) {
-                submit(Step.SPLICE);
-            } else {
-                chunk.allocate(left());
-                submit(Step.READ);
-            }
-        } catch (RuntimeException | OutOfMemoryError e) {
-            fail(new IOException("no memory to read a file to", e));
-        }
-    }
-
-    private void readCached() {
-        chunk.allocate(left());
-        int result = chunk.readCached(channel.handler().pageCache(), RegionFields.fd(file), offset());
-        if (result > 0) {
-            chunk.filled(result, offset(), left());
-            send();
-            return;
-        }
-        cached.end();
-        readAgain();
-    }
-
-    private long left() {
-        return FileRegions.left(region);
-    }
-
-    private long offset() {
-        return FileRegions.offset(region);
-    }
-
-    private void submit(Step step) {
-        this.step = step;
+    private void awaitTurn() {
+        step = Step.SEND;
+        cached.forget();
         channel.submit(this);
     }
 
+    /** Others have their turn first. */
     @Override
     protected void encode(Submission sqe) {
-        switch (step) {
-            case READ:
-                chunk.encodeRead(sqe, RegionFields.fd(file), offset());
-                break;
-            case SEND:
-                chunk.encodeSend(sqe, channel.socket().fd(), kept ? 0 : SocketAbi.MSG_DONTWAIT);
-                break;
-            case SPLICE:
-                piped.encode(sqe, RegionFields.fd(file), offset(), left());
-                break;
-            case AWAIT_TURN:
-                FairShare.awaitTurnToSend(sqe, channel.socket().fd());
-                break;
-            default:
-                throw new IllegalStateException("step: " + step);
-        }
+        FairShare.awaitTurnToSend(sqe, channel.socket().fd());
     }
 
     @Override
     protected void complete(int result, int flags, boolean last) {
-        if (isOver()) {
+        if (endIfOver()) {
             return;
         }
-        switch (step) {
-            case READ:
-                wasRead(result);
-                break;
-            case SEND:
-                wasSent(result);
-                break;
-            case SPLICE:
-                wasSpliced(result);
-                break;
-            default:
-                hadTurn(result);
-        }
-    }
-
-    /** The socket may have room, if that was waited for. */
-    void hasRoom() {
-        if (isOver()) {
-            return;
-        }
-        if (step == Step.AWAIT_ROOM_FOR_PIPE) {
-            letGo();
-            goOn(this::emptyPipe);
-        } else if (step == Step.AWAIT_ROOM) {
+        if (result < 0 && !Errno.isTransient(-result)) {
+            fail(Errno.newSocketException("send", result));
+        } else {
             goOn(this::goOnSending);
         }
     }
 
-    /** Closed, or output shut down, meanwhile: the write has failed already. */
-    private boolean isOver() {
+    /** The socket has no room. */
+    void awaitRoom() {
+        step = Step.AWAIT_ROOM;
+        sender.awaitRoom();
+    }
+
+    /** The socket may have room, if that was waited for. */
+    void hasRoom() {
+        if (endIfOver()) {
+            return;
+        }
+        if (step == Step.AWAIT_ROOM) {
+            step = Step.SEND;
+            goOn(chunks.isKept() ? chunks::sendKept : this::goOnSending);
+        }
+    }
+
+    /** {@code true} if it was closed, or its output shut down, meanwhile: the write has failed already. */
+    boolean endIfOver() {
         if (channel.unsafe().outboundBuffer() == null) {
             end();
             return true;
@@ -235,7 +179,7 @@ final class FileTransfer extends Operation {
     }
 
     /** Does what comes next, unless the channel is leaving its loop: its next one begins the rest anew. */
-    private void goOn(Runnable next) {
+    void goOn(Runnable next) {
         if (channel.canSubmit()) {
             next.run();
         } else {
@@ -243,71 +187,8 @@ final class FileTransfer extends Operation {
         }
     }
 
-    private void wasRead(int result) {
-        if (chunk.filled(result, offset(), left())) {
-            goOn(this::send);
-        } else if (result >= 0) {
-            reachedEnd();
-        } else if (result == -Errno.EINVAL && !chunk.readsBlocks()) {
-            chunk.readBlocks();
-            goOn(this::readAgain);
-        } else if (Errno.isTransient(-result)) {
-            goOn(this::readAgain);
-        } else {
-            fail(file.valid() ? Errno.newIOException("read of a file region", result) : new ClosedChannelException());
-        }
-    }
-
-    private void readAgain() {
-        chunk.giveBack();
-        granted();
-    }
-
-    private void wasSpliced(int result) {
-        if (result > 0) {
-            piped.filled(result);
-            goOn(this::emptyPipe);
-        } else if (result == 0) {
-            reachedEnd();
-        } else {
-            splices = result == -Errno.ECANCELED; // reading tells what is wrong, or does with this kind of file
-            piped.giveBack();
-            goOn(this::granted);
-        }
-    }
-
-    private void emptyPipe() {
-        while (!piped.isEmpty()) {
-            int result = piped.moveTo(channel.socket().fd());
-            if (result > 0) {
-                if (account(result)) {
-                    return;
-                }
-            } else if (result == -Errno.EAGAIN) {
-                awaitRoomForPipe();
-                return;
-            } else if (result != -Errno.EINTR) {
-                fail(Errno.newSocketException("splice", result));
-                return;
-            }
-        }
-        giveBackChunk();
-        goOn(this::nextChunk);
-    }
-
-    private void awaitRoomForPipe() {
-        kept = chunks.keep();
-        if (kept) {
-            step = Step.AWAIT_ROOM_FOR_PIPE;
-            sender.awaitRoom();
-        } else {
-            giveBackChunk();
-            awaitRoom();
-        }
-    }
-
     /** The file has no more bytes, but the region: as with Netty's other transports it is tried again if it has by now. */
-    private void reachedEnd() {
+    void reachedEnd() {
         try {
             channel.checkNotTruncated(region, region.transferred());
         } catch (IOException truncated) {
@@ -320,47 +201,8 @@ final class FileTransfer extends Operation {
         }
     }
 
-    private void send() {
-        kept = !channel.isPeerClosing() && chunks.keep();
-        submit(Step.SEND);
-    }
-
-    private void wasSent(int result) {
-        boolean waited = kept;
-        letGo();
-        if (result > 0) {
-            chunk.sent(result);
-            if (account(result)) {
-                return;
-            }
-        } else if (!Errno.isTransient(-result)) {
-            fail(Errno.newSocketException("send", result));
-            return;
-        }
-        boolean full = !chunk.isEmpty();
-        if (full && waited) {
-            goOn(this::send);
-        } else {
-            giveBackChunk();
-            goOn(full ? this::awaitRoom : this::nextChunk);
-        }
-    }
-
-    private void hadTurn(int result) {
-        if (result < 0 && !Errno.isTransient(-result)) {
-            fail(Errno.newSocketException("send", result));
-        } else {
-            goOn(this::goOnSending);
-        }
-    }
-
-    private void awaitRoom() {
-        step = Step.AWAIT_ROOM;
-        sender.awaitRoom();
-    }
-
     /** So many bytes more are on their way. Returns whether those were all, or nobody wants them any more. */
-    private boolean account(int bytes) {
+    boolean account(int bytes) {
         ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
         FileRegions.transferred(region, bytes);
         out.progress(bytes);
@@ -382,27 +224,9 @@ final class FileTransfer extends Operation {
         return true;
     }
 
-    private void fail(IOException cause) {
+    void fail(IOException cause) {
         end();
         channel.writeFailed(cause);
-    }
-
-    private void letGo() {
-        if (kept) {
-            kept = false;
-            chunks.sent();
-        }
-    }
-
-    private void giveBackChunk() {
-        letGo();
-        piped.giveBack();
-        chunk.giveBack();
-        RegionChunks chunks = this.chunks;
-        this.chunks = null;
-        if (chunks != null) {
-            chunks.giveBack();
-        }
     }
 
     private void end() {
@@ -416,23 +240,20 @@ final class FileTransfer extends Operation {
         region.release();
         region = null;
         file = null;
-        giveBackChunk();
+        chunks.giveBack();
     }
 
     /** The channel is closed, or leaves its event loop. What is in flight ends by itself. */
     void stop() {
-        if (step == Step.IN_LINE) {
-            chunks.leaveLine(this);
-            chunks = null;
-        }
+        chunks.leaveLine();
         cached.forget();
-        if (!isInFlight()) {
+        if (!isInFlight() && !chunks.isInFlight()) {
             end();
         }
     }
 
     @Override
     public String toString() {
-        return "sending a file, step " + step + ", on " + channel;
+        return "awaiting its turn to send a file on " + channel;
     }
 }

@@ -33,7 +33,7 @@ final class PipedChunk {
                 .spliceFrom(fd)
                 .addr(offset)
                 .off(NO_OFFSET)
-                .len((int) Math.min(FileTransfer.CHUNK_BYTES, left));
+                .len((int) Math.min(ChunkTransfer.CHUNK_BYTES, left));
     }
 
     void filled(int bytes) {

@@ -32,9 +32,9 @@ final class ReadChunk {
 
     /** Takes memory for the file's next bytes, a chunk, or as many as are {@code left}. */
     void allocate(long left) {
-        int capacity = (int) Math.min(FileTransfer.CHUNK_BYTES, left);
+        int capacity = (int) Math.min(ChunkTransfer.CHUNK_BYTES, left);
         if (readsBlocks) {
-            capacity = FileTransfer.CHUNK_BYTES + BLOCK_BYTES;
+            capacity = ChunkTransfer.CHUNK_BYTES + BLOCK_BYTES;
         }
         memory = UringByteBufAllocator.DEFAULT.directBuffer(capacity, capacity);
         if (readsBlocks) {
@@ -52,7 +52,7 @@ final class ReadChunk {
         sqe.operation(Abi.IORING_OP_READ, fd)
                 .off(offset - skipped(offset))
                 .addr(MemoryAddress.of(memory, memory.writerIndex()))
-                .len(readsBlocks ? FileTransfer.CHUNK_BYTES : memory.capacity());
+                .len(readsBlocks ? ChunkTransfer.CHUNK_BYTES : memory.capacity());
     }
 
     /** Reads what is cached: as {@link PageCache#read}. */

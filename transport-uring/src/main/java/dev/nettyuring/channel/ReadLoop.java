@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.channel;
 
-import io.netty.channel.ChannelConfig;
 import io.netty.channel.RecvByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -9,7 +8,8 @@ import java.util.Deque;
 /**
  * Turns what the kernel delivers into Netty's read loop: {@code channelRead} for each message while the channel wants to
  * read and its {@link RecvByteBufAllocator} says to go on, then {@code channelReadComplete}. What arrives while it does not
- * want to is kept, in order, until it does. Loop thread only.
+ * want to is kept, in order, until it does. What the allocator throws, which is the user's, goes to {@code exceptionCaught},
+ * and nothing is lost by it. Loop thread only.
  *
  * @param <M> the messages
  */
@@ -29,8 +29,8 @@ abstract class ReadLoop<M> implements Runnable {
         return channel;
     }
 
-    /** The most bytes of the next message, or whatever else the allocator bounds, are taken from the inbox. */
-    abstract M next(Deque<M> inbox, RecvByteBufAllocator.ExtendedHandle handle);
+    /** The next message is taken from the inbox, or as much of it as the allocator {@linkplain #guess() says}. */
+    abstract M next(Deque<M> inbox);
 
     /** How many bytes a message counts for. */
     abstract int size(M message);
@@ -128,25 +128,63 @@ abstract class ReadLoop<M> implements Runnable {
         if (!open) {
             open(handle);
         }
-        M message = next(inbox, handle);
-        int size = size(message);
-        handle.attemptedBytesRead(size);
-        handle.lastBytesRead(size);
-        handle.incMessagesRead(count(message));
+        M message = next(inbox);
+        tell(handle, message);
         readPending = false;
         channel.pipeline().fireChannelRead(message);
-        if (!handle.continueReading()) {
+        if (!continues(handle)) {
             complete();
         }
     }
 
-    final RecvByteBufAllocator.ExtendedHandle handle() {
+    private void tell(RecvByteBufAllocator.ExtendedHandle handle, M message) {
+        int size = size(message);
+        try {
+            handle.attemptedBytesRead(size);
+            handle.lastBytesRead(size);
+            handle.incMessagesRead(count(message));
+        } catch (Throwable cause) {
+            channel.pipeline().fireExceptionCaught(cause);
+        }
+    }
+
+    private boolean continues(RecvByteBufAllocator.ExtendedHandle handle) {
+        try {
+            return handle.continueReading();
+        } catch (Throwable cause) {
+            channel.pipeline().fireExceptionCaught(cause);
+            return false;
+        }
+    }
+
+    /** How many bytes the user's allocator would receive at a time; at least 1. */
+    final int guess() {
+        RecvByteBufAllocator.ExtendedHandle handle = handle();
+        if (!open) {
+            reset(handle); // some count on what the loop before left
+        }
+        try {
+            return Math.max(1, handle.guess());
+        } catch (Throwable cause) {
+            channel.pipeline().fireExceptionCaught(cause);
+            return Integer.MAX_VALUE;
+        }
+    }
+
+    private void reset(RecvByteBufAllocator.ExtendedHandle handle) {
+        try {
+            handle.reset(channel.config());
+        } catch (Throwable cause) {
+            channel.pipeline().fireExceptionCaught(cause);
+        }
+    }
+
+    private RecvByteBufAllocator.ExtendedHandle handle() {
         return (RecvByteBufAllocator.ExtendedHandle) channel.unsafe().recvBufAllocHandle();
     }
 
     private void open(RecvByteBufAllocator.ExtendedHandle handle) {
-        ChannelConfig config = channel.config();
-        handle.reset(config);
+        reset(handle);
         open = true;
         callAtTurnEnd();
     }
@@ -176,7 +214,11 @@ abstract class ReadLoop<M> implements Runnable {
 
     private void complete() {
         open = false;
-        handle().readComplete();
+        try {
+            handle().readComplete();
+        } catch (Throwable cause) {
+            channel.pipeline().fireExceptionCaught(cause);
+        }
         channel.pipeline().fireChannelReadComplete();
     }
 
@@ -202,7 +244,7 @@ abstract class ReadLoop<M> implements Runnable {
     /** One last loop, of which nothing more comes: even one that reads nothing is completed, as Netty's are. */
     final void completeLast() {
         if (!open) {
-            handle().reset(channel.config());
+            reset(handle());
         }
         readPending = false;
         complete();

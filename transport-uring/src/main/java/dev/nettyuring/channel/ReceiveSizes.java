@@ -81,7 +81,7 @@ final class ReceiveSizes {
     static ReceiveMemory ofDatagrams(UringConfig config, boolean small) {
         int bufferSize = small ? SMALL_DATAGRAM_BUFFER : DATAGRAM_BUFFER;
         long limit = Math.max(config.receiveMemoryLimit() / 2, (long) MIN_DATAGRAM_BUFFERS * bufferSize);
-        long depth = Math.min(small ? MESSAGES_RESTING_BYTES : DEFAULT_RESTING_BYTES, limit) / bufferSize + 1;
+        long depth = Math.min(small ? MESSAGES_RESTING_BYTES : DEFAULT_RESTING_BYTES, limit) / bufferSize;
         int most = config.receiveBuffers();
         return group(config, bufferSize, most != 0 ? Math.min(depth, most) : depth, GROWTH, limit, false);
     }

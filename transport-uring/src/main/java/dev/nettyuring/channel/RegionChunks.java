@@ -10,17 +10,17 @@ import java.util.Deque;
  * Loop thread only.
  */
 final class RegionChunks {
-    /** At any time, between all channels of the loop: of {@link FileTransfer#CHUNK_BYTES}, 8 MiB. */
+    /** At any time, between all channels of the loop: of {@link ChunkTransfer#CHUNK_BYTES}, 8 MiB. */
     private static final int MAX_CHUNKS = 32;
     /** Of those so many may wait for room in their sockets. */
     private static final int MAX_KEPT = 16;
 
-    private final Deque<FileTransfer> line = new ArrayDeque<>();
+    private final Deque<ChunkTransfer> line = new ArrayDeque<>();
     private int taken;
     private int kept;
 
-    /** {@code false} if the transfer has to wait until {@link FileTransfer#granted} is called. */
-    boolean take(FileTransfer transfer) {
+    /** {@code false} if the transfer has to wait until {@link ChunkTransfer#granted} is called. */
+    boolean take(ChunkTransfer transfer) {
         if (takeIfFree()) {
             return true;
         }
@@ -39,7 +39,7 @@ final class RegionChunks {
 
     /** A chunk is not needed any more: the next in line may have one. */
     void giveBack() {
-        FileTransfer next = line.pollFirst();
+        ChunkTransfer next = line.pollFirst();
         if (next == null) {
             taken--;
         } else {
@@ -47,7 +47,7 @@ final class RegionChunks {
         }
     }
 
-    void leaveLine(FileTransfer transfer) {
+    void leaveLine(ChunkTransfer transfer) {
         line.remove(transfer);
     }
 

@@ -207,6 +207,11 @@ final class SocketFd {
         }
     }
 
+    /** The same where nobody is left to be told of a failure. */
+    void closeQuietly() {
+        Native.close(fd);
+    }
+
     void bind(InetSocketAddress address) throws IOException {
         Scratch scratch = SCRATCH.get();
         int length = SocketAddresses.write(scratch.memory, address, ipv6);

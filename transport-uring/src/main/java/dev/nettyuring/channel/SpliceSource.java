@@ -265,10 +265,15 @@ final class SpliceSource extends Operation {
 
     @Override
     protected void complete(int result, int flags, boolean last) {
-        if (hadItsShare() && channel.isOpen() && result < 0 && !Errno.isTransient(-result)) {
-            receiver.streamEnded(result);
-        }
+        boolean failed = channel.isOpen() && result < 0 && !Errno.isTransient(-result);
+        boolean ended = failed && hadItsShare(); // as with any receive
         taken = 0;
+        if (ended) {
+            receiver.streamEnded(result);
+        } else if (failed) {
+            receiver.retryLater(); // the kernel had no memory, perhaps
+            return;
+        }
         proceed();
     }
 

@@ -4,7 +4,6 @@ package dev.nettyuring.channel;
 import dev.nettyuring.jni.Errno;
 import dev.nettyuring.ring.Operation;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.RecvByteBufAllocator;
 import java.nio.channels.ClosedChannelException;
 import java.util.Deque;
 import java.util.List;
@@ -32,7 +31,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     /** The peer has closed: everything is read, wanted or not, as Netty's epoll does. */
     private boolean peerClosed;
 
-    /** The user reads into buffers of his own, or splices, where the stream's end will show; a poll would read what is his. */
+    /** The user reads into buffers of his own, or splices, where the stream's end will show: nothing else is to read what is his. */
     private boolean readByUser;
 
     StreamReceiver(UringStreamChannel channel) {
@@ -117,7 +116,6 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     /** Cancels what receives on its own; {@code false} if nothing does. */
     boolean cancelReceives() {
         cancelArmed();
-        channel.handler().ring().cancel(peerClosePoll);
         return isReceiving();
     }
 
@@ -163,11 +161,12 @@ final class StreamReceiver extends BufferReadLoop<Object> {
         } else if (channel.isInputShutdown()) {
             watchForReset();
         } else if (isWanted()) {
+            deliverSoon(); // what a read() was for that had to wait
             arm();
-        } else if (!readByUser && canReceive()) {
+        } else if (canReceive()) {
             if (!isPeerClosing()) {
                 peerClosePoll.begin();
-            } else if (!isReceiving()) {
+            } else if (!isReceiving() && !readByUser) {
                 readToTheEnd();
             }
         }
@@ -346,8 +345,8 @@ final class StreamReceiver extends BufferReadLoop<Object> {
     }
 
     @Override
-    Object next(Deque<Object> inbox, RecvByteBufAllocator.ExtendedHandle handle) {
-        int most = handle.guess();
+    Object next(Deque<Object> inbox) {
+        int most = guess();
         Object first = inbox.peekFirst();
         if (first instanceof ByteBuf && ((ByteBuf) first).readableBytes() > most) {
             return ((ByteBuf) first).readRetainedSlice(most);

@@ -3,9 +3,7 @@ package dev.nettyuring.channel;
 
 import dev.nettyuring.jni.Errno;
 import dev.nettyuring.ring.Operation;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.FileRegion;
 import java.io.IOException;
 import java.util.concurrent.ScheduledFuture;
@@ -57,7 +55,7 @@ final class StreamSender {
         if (current != null) {
             return current;
         }
-        return isWaitingForRoom() ? room : transfer;
+        return transfer == null || isWaitingForRoom() ? room : transfer.current();
     }
 
     boolean isBusy() {
@@ -130,8 +128,8 @@ final class StreamSender {
             } else {
                 StreamSend send = channel.handler().sends().take();
                 if (send.gather(out, copiesRegions() ? this : null)) {
-                    boolean mayTryNow = triesNow > 0;
-                    triesNow -= 1 + (send.bytes() + send.following()) / BYTES_A_TRY;
+                    boolean mayTryNow = mayTryNow();
+                    triedNow(send.bytes());
                     send(send, mayTryNow);
                 } else {
                     channel.handler().sends().giveBack(send);
@@ -142,6 +140,16 @@ final class StreamSender {
                 }
             }
         }
+    }
+
+    /** Whether what is next may be sent at once. */
+    boolean mayTryNow() {
+        return triesNow > 0;
+    }
+
+    /** That was tried. */
+    void triedNow(long bytes) {
+        triesNow -= 1 + bytes / BYTES_A_TRY;
     }
 
     private boolean copiesRegions() {
@@ -277,7 +285,7 @@ final class StreamSender {
             if (isStaged()) {
                 regionSent(out, bytes);
             } else {
-                messagesSent(out, bytes);
+                SentBytes.takeOff(out, bytes);
             }
             tryAgain(out);
         } finally {
@@ -325,32 +333,6 @@ final class StreamSender {
             stage.release();
             out.remove();
         }
-    }
-
-    /** Step by step, since a promise's listener may close the channel, and the rest is then failed already. */
-    private static void messagesSent(ChannelOutboundBuffer out, int bytes) {
-        int left = bytes;
-        while (left > 0 && out.current() != null) {
-            Object message = out.current();
-            int sent = (int) Math.min(left, unsent(message));
-            boolean all = sent == unsent(message);
-            if (message instanceof DefaultFileRegion) {
-                FileRegions.transferred((DefaultFileRegion) message, sent);
-            } else if (!all) {
-                ((ByteBuf) message).skipBytes(sent);
-            }
-            out.progress(sent);
-            left -= sent;
-            if (all) {
-                out.remove();
-            }
-        }
-    }
-
-    private static long unsent(Object message) {
-        return message instanceof ByteBuf
-                ? ((ByteBuf) message).readableBytes()
-                : ((FileRegion) message).count() - ((FileRegion) message).transferred();
     }
 
     /**

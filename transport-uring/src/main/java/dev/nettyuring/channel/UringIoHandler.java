@@ -58,6 +58,7 @@ public final class UringIoHandler implements IoHandler {
     private final UringMetrics metrics;
     private final int fileWorkers;
     private final Registrations registrations;
+    private final Closes closes;
     private final Deque<ReadLoop<?>> turnEnd = new ArrayDeque<>();
     private final TurnTimer turnTimer = new TurnTimer();
     private boolean flushedThisTurn;
@@ -83,6 +84,7 @@ public final class UringIoHandler implements IoHandler {
         wakeup = resources.wakeup();
         groups = resources.groups();
         registrations = new Registrations(this, ring);
+        closes = new Closes(ring);
         fixedBuffers = new FixedBuffers(ring, features);
         metrics = new UringMetrics(ring, wakeup, groups, fixedBuffers);
         UringMetrics.publish(executor, metrics);
@@ -141,6 +143,7 @@ public final class UringIoHandler implements IoHandler {
         }
         metrics.turn();
         flushedThisTurn = false;
+        closes.proceed();
         if (providesBuffers) {
             groups.provide();
         }
@@ -164,7 +167,8 @@ public final class UringIoHandler implements IoHandler {
     }
 
     private void enterKernel(IoHandlerContext context) {
-        if (!ring.hasCompletions() && turnEnd.isEmpty() && context.canBlock() && sleep(context)) {
+        boolean idle = !ring.hasCompletions() && turnEnd.isEmpty() && closes.isEmpty();
+        if (idle && context.canBlock() && sleep(context)) {
             return;
         }
         if (ring.needsEnter()) {
@@ -275,6 +279,14 @@ public final class UringIoHandler implements IoHandler {
         return fixedBuffers;
     }
 
+    boolean isShuttingDown() {
+        return shuttingDown;
+    }
+
+    Closes closes() {
+        return closes;
+    }
+
     RegionChunks regionChunks() {
         return regionChunks;
     }
@@ -307,6 +319,7 @@ public final class UringIoHandler implements IoHandler {
             return;
         }
         prepareToDestroy();
+        closes.finish();
         LoopEnd end = new LoopEnd(this);
         if (refusal == null) {
             end.drain();

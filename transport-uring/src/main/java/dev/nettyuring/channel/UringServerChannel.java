@@ -67,6 +67,12 @@ abstract class UringServerChannel extends AbstractUringChannel implements Server
     }
 
     @Override
+    final void registered() {
+        acceptor.deliverSoon();
+        acceptor.armIfWanted();
+    }
+
+    @Override
     final void leaveLoop() {
         acceptor.leaveLoop();
     }

@@ -14,7 +14,6 @@ import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.FileRegion;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
-import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.internal.StringUtil;
 import java.io.IOException;
@@ -34,7 +33,7 @@ import java.util.concurrent.Executor;
  * <p>A {@link io.netty.channel.RecvByteBufAllocator} that a user sets does not allocate: its guess bounds the size of the
  * pieces that are read, and it says how many make up one read loop.
  */
-public abstract class UringStreamChannel extends SplicingChannel {
+public abstract class UringStreamChannel extends DivertibleChannel {
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
     private final StreamReceiver receiver = new StreamReceiver(this);
@@ -97,59 +96,9 @@ public abstract class UringStreamChannel extends SplicingChannel {
         return 0;
     }
 
-    /**
-     * Receives into a buffer of the caller's: the kernel writes straight to it, from its writer index on and no further than
-     * its capacity, and nothing of that goes through the pipeline. Auto-read must be off, and no {@code read()} under way.
-     *
-     * <p>Until the future is done the buffer is the kernel's, and must not be touched; it may be released, which takes effect
-     * afterwards. The future then gives the same buffer, with what was received, or with nothing more than before at the end
-     * of the stream. It fails if the channel is closed before anything arrives. Cancelling it asks the kernel to stop: the
-     * future is then cancelled or, if something had arrived, successful.
-     *
-     * <p>Any thread; the future's listeners are called by the event loop.
-     *
-     * @param buffer direct, in one piece, with room to write
-     * @throws IllegalArgumentException if it is not
-     * @return fails with {@link IllegalStateException} if the pipeline is reading, or another such read is under way
-     */
-    public Future<ByteBuf> readInto(ByteBuf buffer) {
-        checkDirect(buffer);
-        if (buffer.isReadOnly() || !buffer.isWritable()) {
-            throw new IllegalArgumentException("buffer: " + buffer + " (expected: one with room to write)");
-        }
-        BufferRead.ReadPromise promise = receiver.diversions().bufferRead().new ReadPromise(eventLoop());
-        buffer.retain();
-        onEventLoop(() -> receiver.readInto(buffer, promise));
-        return promise;
-    }
-
-    /**
-     * Writes and flushes what is readable of a buffer that stays the caller's: when the future is done, nobody reads its
-     * memory any more, neither a handler nor the kernel, although a zero-copy send may have done so long after the bytes were
-     * written. It keeps its order with other writes. Until then the buffer must not be changed; it may be released, which
-     * takes effect afterwards. Any thread.
-     *
-     * <p>What was sent by zero copy before the event loop ended is done when the kernel is, all the same; listeners, which the
-     * loop would call, are then not called.
-     *
-     * @param buffer direct, in one piece
-     * @throws IllegalArgumentException if it is not
-     * @return gives the same buffer, its reader index at its writer index; or fails as the write does
-     */
-    public Future<ByteBuf> writeFrom(ByteBuf buffer) {
-        checkDirect(buffer);
-        return LentWrite.of(buffer, this);
-    }
-
-    private static void checkDirect(ByteBuf buffer) {
-        if (!buffer.isDirect() || buffer.nioBufferCount() != 1) {
-            throw new IllegalArgumentException("buffer: " + buffer + " (expected: a direct one, in one piece)");
-        }
-    }
-
     @Override
-    final SpliceSource splices() {
-        return receiver.diversions().splices();
+    final StreamReceiver receiver() {
+        return receiver;
     }
 
     @Override
@@ -298,10 +247,6 @@ public abstract class UringStreamChannel extends SplicingChannel {
         }
     }
 
-    void closeNow() {
-        unsafe().close(unsafe().voidPromise());
-    }
-
     private void beginConnecting(SocketAddress target, ChannelPromise promise) {
         if (connector == null) {
             connector = new Connector(this);
@@ -347,6 +292,15 @@ public abstract class UringStreamChannel extends SplicingChannel {
             super.doClose();
         } finally {
             onEventLoop(this::release);
+        }
+    }
+
+    @Override
+    final void closeOnLoop() {
+        if (lingerSeconds() > 0) {
+            closeElsewhere();
+        } else {
+            handler().closes().close(this);
         }
     }
 
@@ -432,7 +386,7 @@ public abstract class UringStreamChannel extends SplicingChannel {
         /** With SO_LINGER, close(2) blocks: another thread calls it, when no operation holds on to the socket any more. */
         @Override
         protected Executor prepareToClose() {
-            if (!isOpen() || lingerSeconds() <= 0) {
+            if (!isOpen() || lingerSeconds() <= 0 || isLoopEnding()) {
                 return null;
             }
             stopConnecting();

@@ -13,6 +13,7 @@ import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -38,6 +39,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class CloseTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int SEED = 11;
+    /** More than the sockets' buffers take. */
+    private static final int MANY_BYTES = 64 << 20;
 
     @Test
     void withLingerThePeerSeesTheEndAndNoOperationIsLeft() throws Exception {
@@ -57,6 +60,40 @@ class CloseTest {
             await().atMost(LIMIT).until(() -> metrics.operationsInFlight() == 1);
         } finally {
             group.shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    /** Another thread closes the socket, which may take long: the loop tells who is to be told before that. */
+    @Test
+    void withLingerTheEndOfTheLoopCompletesWhatWasWrittenAndEndsTheChannel() throws Exception {
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, UringIoHandler.newFactory());
+        // a zero-copy send keeps its buffer until the peer has taken what was sent
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(group)
+                .childOption(ChannelOption.SO_LINGER, 5)
+                .childOption(UringChannelOption.ZERO_COPY, ZeroCopy.NEVER);
+        Collector collector = new Collector();
+        Tcp tcp = Tcp.serve(bootstrap, () -> collector);
+        try (Socket client = tcp.connect()) {
+            Channel channel = tcp.accepted();
+            ByteBuf buf =
+                    PooledByteBufAllocator.DEFAULT.directBuffer(MANY_BYTES).writeZero(MANY_BYTES);
+            ChannelFuture written = channel.writeAndFlush(buf);
+            await().atMost(LIMIT).until(() -> channel.eventLoop()
+                    .submit(() -> channel.unsafe().outboundBuffer().currentProgress() > 0)
+                    .get(LIMIT.toSeconds(), TimeUnit.SECONDS));
+            assertThat(group.shutdownGracefully(0, 5, TimeUnit.SECONDS).await(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
+            assertThat(written.isDone()).as("the write is over").isTrue();
+            assertThat(written.cause()).isInstanceOf(ClosedChannelException.class);
+            assertThat(collector.isInactive()).as("the handlers know").isTrue();
+            assertThat(buf.refCnt()).isZero();
+            assertThat(channel.closeFuture().await(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                    .as("the channel is closed")
+                    .isTrue();
+            client.setSoLinger(true, 0); // so that what lingers ends
+        } finally {
+            group.shutdownGracefully(0, 10, TimeUnit.SECONDS).await(LIMIT.toSeconds(), TimeUnit.SECONDS);
         }
     }
 
@@ -88,7 +125,7 @@ class CloseTest {
     /** A connection whose peer does not read, with more flushed than the kernel takes. */
     private static Channel stalled(Tcp tcp) throws InterruptedException {
         Channel channel = tcp.accepted();
-        channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[64 << 20]));
+        channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[MANY_BYTES]));
         await().atMost(LIMIT).until(() -> !channel.isWritable());
         return channel;
     }

@@ -18,6 +18,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelProgressiveFuture;
 import io.netty.channel.ChannelProgressiveFutureListener;
 import io.netty.channel.ChannelProgressivePromise;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.util.NetUtil;
@@ -28,6 +29,7 @@ import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -156,6 +158,30 @@ class DatagramSendTest {
                 })
                 .sync();
         assertArrivedInOrder(12);
+        closeAll(sender, receiver);
+    }
+
+    /** Netty puts that very buffer in the place of a message that was cancelled. */
+    @Test
+    void anEmptyBufferBehindAMessageThatWasCancelledIsDone() throws Exception {
+        UringDatagramChannel receiver = Udp.bind(mailbox);
+        UringDatagramChannel sender = Udp.bind(new Mailbox());
+        sender.connect(receiver.localAddress()).sync();
+        ByteBuf content = direct((byte) MESSAGES);
+        sender.eventLoop()
+                .submit(() -> {
+                    ChannelPromise cancelled = sender.newPromise();
+                    sender.write(content, cancelled);
+                    assertThat(cancelled.cancel(false)).isTrue();
+                    futures.add(sender.writeAndFlush(Unpooled.EMPTY_BUFFER));
+                })
+                .sync();
+        ChannelFuture empty = futures.get(0);
+        assertThat(empty.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(empty.cause()).isNull();
+        assertThat(content.refCnt()).isZero();
+        sender.writeAndFlush(direct((byte) 0)).sync();
+        assertArrivedInOrder(1);
         closeAll(sender, receiver);
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.nio.file.ExtendedOpenOption;
 import dev.nettyuring.channel.UringIoHandler;
+import dev.nettyuring.channel.UringMetrics;
 import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
@@ -40,7 +41,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -57,6 +63,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FileRegionTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final byte[] BYTES = random(3_000_001);
+    /** The kernel grants up to twice net.core.wmem_max, and rmem_max, of it. */
+    private static final int MUCH_ROOM = 16 << 20;
+    /** A share for what completed, one for a task's flush, and what was begun before. */
+    private static final long MOST_A_TURN = 3 << 20;
 
     @TempDir
     static Path folder;
@@ -369,6 +379,38 @@ class FileRegionTest {
         byte[] received = client.getInputStream().readAllBytes();
         assertThat(received.length).isPositive();
         assertThat(received).isEqualTo(part(0, received.length));
+    }
+
+    /** Each is less than a share, and the socket takes many of them at once. */
+    @Test
+    void manyCachedRegionsOfOneFlushLeaveOthersTheirTurns() throws Exception {
+        assumeTrue(CachedFiles.areTold(file), "the kernel does not tell what is cached");
+        int count = 64;
+        int bytes = 512 << 10;
+        Queue<Long> turns = new ConcurrentLinkedQueue<>();
+        ServerBootstrap roomy =
+                new ServerBootstrap().group(Tcp.loops()).childOption(ChannelOption.SO_SNDBUF, MUCH_ROOM);
+        try (Tcp tcp = Tcp.serve(roomy, ChannelInboundHandlerAdapter::new);
+                Socket reader = new Socket()) {
+            reader.setReceiveBufferSize(MUCH_ROOM);
+            reader.setSoTimeout((int) LIMIT.toMillis());
+            reader.connect(tcp.address(), (int) LIMIT.toMillis());
+            Channel sender = tcp.accepted();
+            UringMetrics metrics = UringMetrics.of(sender.eventLoop());
+            sender.eventLoop().execute(() -> {
+                for (int i = 0; i < count; i++) {
+                    sender.write(region(i, bytes)).addListener(sent -> turns.add(metrics.turns()));
+                }
+                sender.flush();
+            });
+            new DataInputStream(reader.getInputStream()).readFully(new byte[count * bytes]);
+            await().atMost(LIMIT).until(() -> turns.size() == count);
+            sender.close().sync();
+        }
+        Map<Long, Long> regionsByTurn =
+                turns.stream().collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+        long most = Collections.max(regionsByTurn.values());
+        assertThat(most * bytes).as("bytes in one turn").isLessThanOrEqualTo(MOST_A_TURN);
     }
 
     @ParameterizedTest

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.nettyuring.channel.Uring;
 import dev.nettyuring.channel.UringConfig;
+import dev.nettyuring.channel.UringDatagramChannel;
 import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.ring.Feature;
 import dev.nettyuring.testsuite.TransportInvariants;
@@ -14,14 +15,21 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FileRegion;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.util.AbstractReferenceCounted;
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
@@ -43,6 +51,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class MoveTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final long PAUSE_NANOS = 20_000;
+    /** For what was sent to be there. */
+    private static final int ARRIVAL_MILLIS = 100;
 
     private static void move(Channel channel, EventLoopGroup to) throws Exception {
         channel.deregister().sync();
@@ -168,6 +178,89 @@ class MoveTest {
     private static void releaseAll(Queue<ByteBuf> kept) {
         for (ByteBuf buf = kept.poll(); buf != null; buf = kept.poll()) {
             buf.release();
+        }
+    }
+
+    @Test
+    void whatComesAsTheChannelLeavesIsReadOnTheNewLoop() throws Exception {
+        EventLoopGroup first = loop(UringConfig.DEFAULT);
+        EventLoopGroup second = loop(UringConfig.DEFAULT);
+        Collector collector = new Collector();
+        ServerBootstrap bootstrap = new ServerBootstrap().group(first).childOption(ChannelOption.AUTO_READ, false);
+        try (Tcp tcp = Tcp.serve(bootstrap, () -> collector);
+                Socket client = tcp.connect()) {
+            Channel channel = tcp.accepted();
+            readAndLeave(channel, () -> client.getOutputStream().write(1));
+            second.next().register(channel).sync();
+            await().atMost(LIMIT).until(() -> collector.count() == 1);
+            channel.close().sync();
+        } finally {
+            end(first, second);
+        }
+    }
+
+    /** In one task: the kernel hears of the read as the channel leaves its loop, when what is to be read has come. */
+    private static void readAndLeave(Channel channel, Background.Task arrival) throws Exception {
+        ChannelFuture left = channel.eventLoop()
+                .submit(() -> {
+                    channel.read();
+                    arrival.run();
+                    TimeUnit.MILLISECONDS.sleep(ARRIVAL_MILLIS);
+                    return channel.deregister();
+                })
+                .get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        assertThat(left.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aDatagramThatComesAsTheChannelLeavesIsReadOnTheNewLoop() throws Exception {
+        EventLoopGroup first = loop(UringConfig.DEFAULT);
+        EventLoopGroup second = loop(UringConfig.DEFAULT);
+        Mailbox mailbox = new Mailbox();
+        try (DatagramSocket peer = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            UringDatagramChannel channel = Udp.bind(
+                    Udp.bootstrap(first, SocketProtocolFamily.INET, mailbox).option(ChannelOption.AUTO_READ, false),
+                    NetUtil.LOCALHOST4);
+            readAndLeave(channel, () -> peer.send(new DatagramPacket(new byte[1], 1, channel.localAddress())));
+            second.next().register(channel).sync();
+            await().atMost(LIMIT).until(() -> mailbox.count() == 1);
+            channel.close().sync();
+        } finally {
+            end(first, second);
+        }
+    }
+
+    @Test
+    void aServerThatIsToAcceptOneConnectionAcceptsItOnTheNewLoop() throws Exception {
+        EventLoopGroup first = loop(UringConfig.DEFAULT);
+        EventLoopGroup second = loop(UringConfig.DEFAULT);
+        ServerBootstrap bootstrap = new ServerBootstrap().group(first).option(ChannelOption.AUTO_READ, false);
+        try (Tcp tcp = Tcp.serve(bootstrap, ChannelInboundHandlerAdapter::new)) {
+            tcp.server().read();
+            move(tcp.server(), second);
+            try (Socket client = tcp.connect()) {
+                tcp.accepted().close().sync();
+                assertThat(client.getInputStream().read()).isEqualTo(-1);
+            }
+        } finally {
+            end(first, second);
+        }
+    }
+
+    @Test
+    void aConnectionThatComesAsTheServerLeavesIsAcceptedOnTheNewLoop() throws Exception {
+        EventLoopGroup first = loop(UringConfig.DEFAULT);
+        EventLoopGroup second = loop(UringConfig.DEFAULT);
+        ServerBootstrap bootstrap = new ServerBootstrap().group(first).option(ChannelOption.AUTO_READ, false);
+        try (Tcp tcp = Tcp.serve(bootstrap, ChannelInboundHandlerAdapter::new);
+                Socket client = new Socket()) {
+            client.setSoTimeout((int) LIMIT.toMillis());
+            readAndLeave(tcp.server(), () -> client.connect(tcp.address(), (int) LIMIT.toMillis()));
+            second.next().register(tcp.server()).sync();
+            tcp.accepted().close().sync();
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+        } finally {
+            end(first, second);
         }
     }
 

@@ -156,6 +156,28 @@ class OwnBufferTest {
         assertThat(ByteBufUtil.getBytes(buffer)).containsExactly(2, 3);
     }
 
+    /** The kernel has told of all of it when the read into the buffer begins, but the loop has not come to that yet. */
+    @Test
+    void whatTheBufferHasNoRoomForGoesToThePipelineIfThatWasAskedToReadMeanwhile() throws Exception {
+        buffer.setIndex(99, 99); // room for one
+        channel.read(); // leaves a receive armed that takes more than one message
+        send(1);
+        await().atMost(LIMIT).until(() -> collector.count() == 1);
+        Future<ByteBuf> read = channel.eventLoop()
+                .submit(() -> {
+                    client.getOutputStream().write(new byte[] {2, 3, 4});
+                    TimeUnit.MILLISECONDS.sleep(50);
+                    channel.writeAndFlush(Udp.direct((byte) 0)); // the kernel gets that at once, and receives meanwhile
+                    Future<ByteBuf> reading = channel.readInto(buffer);
+                    channel.read();
+                    return reading;
+                })
+                .get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        assertThat(done(read).getNow().readByte()).isEqualTo((byte) 2);
+        await().atMost(LIMIT).until(() -> collector.count() == 3);
+        assertThat(collector.bytes()).containsExactly(1, 3, 4);
+    }
+
     @Test
     void cancellingGivesTheBufferBack() throws Exception {
         Future<ByteBuf> read = channel.readInto(buffer);
