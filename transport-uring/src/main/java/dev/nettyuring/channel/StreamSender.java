@@ -134,6 +134,7 @@ final class StreamSender {
                 } else {
                     channel.handler().sends().giveBack(send);
                     out.removeBytes(0); // empty buffers only
+                    tryAgain(out);
                     if (message instanceof FileRegion && !sendRegion(out, (FileRegion) message)) {
                         return;
                     }
@@ -293,7 +294,7 @@ final class StreamSender {
         }
     }
 
-    /** Something was sent: if it was the last, sending may be tried at once again. */
+    /** Something was sent, or there was nothing in it: if it was the last, sending may be tried at once again. */
     void tryAgain(ChannelOutboundBuffer out) {
         if (out.isEmpty()) {
             triesNow = channel.config().getWriteSpinCount();

@@ -115,7 +115,8 @@ final class Downloads {
                 return;
             }
             context.write(Unpooled.directBuffer().writeBytes(HEADER));
-            context.writeAndFlush(new DefaultFileRegion(file.toFile(), 0, count))
+            context.write(new DefaultFileRegion(file.toFile(), 0, count));
+            context.writeAndFlush(Unpooled.EMPTY_BUFFER) // as behind a response of HTTP's
                     .addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE)
                     .addListener(sent -> context.executor().execute(() -> send(context, left - 1)));
         }
