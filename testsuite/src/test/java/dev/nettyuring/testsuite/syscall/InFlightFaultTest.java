@@ -135,7 +135,6 @@ class InFlightFaultTest {
                 .withstands("datagrams", "mmap", "3", "ENOMEM")
                 .withstands("datagrams", "mmap", "4", "ENOMEM")
                 .withstands("datagrams", "mmap", "5", "ENOMEM")
-                .withstands("datagrams", "mmap", "6", "ENOMEM")
                 .fails("splice", "mmap", "2", "ENOMEM", "<- dev.nettyuring.jni.KernelException: mmap")
                 .fails("file", "mmap", "1", "ENOMEM EAGAIN", "<- dev.nettyuring.jni.KernelException: mmap")
                 // of the slab that is unmapped, what the table of registered memory says
