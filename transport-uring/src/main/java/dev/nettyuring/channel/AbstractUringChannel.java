@@ -201,7 +201,7 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
     }
 
     /**
-     * Closes the socket, now: when it returns, the port is free. The operations in flight, which hold on to the socket, are
+     * Closes the socket, now: when it returns, the port is free (but {@link Closes} may have some wait). The operations in flight, which hold on to the socket, are
      * cancelled first; their memory stays theirs until they end.
      */
     @Override
