@@ -201,8 +201,8 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
     }
 
     /**
-     * Closes the socket, now: when it returns, the port is free (but {@link Closes} may have some wait). The operations in flight, which hold on to the socket, are
-     * cancelled first; their memory stays theirs until they end.
+     * Closes the socket, now: when it returns, the port is free (but {@link Closes} may have some wait). The operations in
+     * flight, which hold on to the socket, are cancelled first; their memory stays theirs until they end.
      */
     @Override
     protected void doClose() throws Exception {

@@ -50,12 +50,6 @@ final class Acceptor extends ReadLoop<UringStreamChannel> {
         }
     }
 
-    void armIfWanted() {
-        if (isWanted()) {
-            arm();
-        }
-    }
-
     private void accepted(int fd) {
         backoffMillis = 0;
         if (!channel.isOpen()) {

@@ -82,12 +82,6 @@ final class DatagramReceiver extends BufferReadLoop<AddressedEnvelope<ByteBuf, ?
                 + channel.format().controlRoom();
     }
 
-    void armIfWanted() {
-        if (isWanted()) {
-            arm();
-        }
-    }
-
     private boolean isReceiving() {
         return receive.isInFlight() || allocated.isInFlight() || allocated.isHandingOn();
     }

@@ -24,9 +24,10 @@ abstract class DivertibleChannel extends UringDuplexChannel {
      * its capacity, and nothing of that goes through the pipeline. Auto-read must be off, and no {@code read()} under way.
      *
      * <p>Until the future is done the buffer is the kernel's, and must not be touched; it may be released, which takes effect
-     * afterwards. What was received before the call is copied into it, and is then all that this read brings. The future gives the same buffer, with what was received, or with nothing more than before at the end
-     * of the stream. It fails if the channel is closed before anything arrives. Cancelling it asks the kernel to stop: the
-     * future is then cancelled or, if something had arrived, successful.
+     * afterwards. What was received before the call is copied into it, and is then all that this read brings. The future gives
+     * the same buffer, with what was received, or with nothing more than before at the end of the stream. It fails if the
+     * channel is closed before anything arrives. Cancelling it asks the kernel to stop: the future is then cancelled or, if
+     * something had arrived, successful.
      *
      * <p>Any thread; the future's listeners are called by the event loop.
      *

@@ -56,6 +56,12 @@ abstract class ReadLoop<M> implements Runnable {
         arm();
     }
 
+    final void armIfWanted() {
+        if (isWanted()) {
+            arm();
+        }
+    }
+
     /** With a task of its own. */
     final void deliverSoon() {
         if (!inbox.isEmpty()) {

@@ -36,6 +36,6 @@ final class SentBytes {
     private static long unsent(Object message) {
         return message instanceof ByteBuf
                 ? ((ByteBuf) message).readableBytes()
-                : ((FileRegion) message).count() - ((FileRegion) message).transferred();
+                : FileRegions.left((FileRegion) message);
     }
 }
