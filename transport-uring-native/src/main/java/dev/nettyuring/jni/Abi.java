@@ -196,6 +196,9 @@ public final class Abi {
     public static final int IORING_OP_RECVMSG = 10;
 
     @Native
+    public static final int IORING_OP_TIMEOUT = 11;
+
+    @Native
     public static final int IORING_OP_ACCEPT = 13;
 
     @Native

@@ -6,6 +6,7 @@ import dev.nettyuring.jni.Errno;
 import dev.nettyuring.jni.Native;
 import java.io.IOException;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -15,8 +16,11 @@ import java.util.function.Consumer;
 public final class Ring implements AutoCloseable {
     /** Completions of requests that nobody waits for: closes. */
     static final long IGNORED = 0;
-    /** Set in the {@code user_data} of a cancellation, beside the operation's. */
+    /** Set in the {@code user_data} of a cancellation, and of a pause before it, beside the operation's. */
     private static final long CANCELLATION = Long.MIN_VALUE;
+
+    /** After which a worker that was busy with what is to be cancelled is asked again. */
+    private static final long CANCELLATION_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final long NO_TIMEOUT = -1;
     /** The kernel refuses entries only while it lacks memory; a machine that lacks it for so long will not recover. */
@@ -162,14 +166,28 @@ public final class Ring implements AutoCloseable {
 
     /**
      * The kernel did not find the operation, or could not stop it. Either it is over, or it was about to be tried once more,
-     * as a send is when anything happens to its socket, and goes on waiting now: then it is to be found.
+     * as a send is when anything happens to its socket, and goes on waiting now: then it is to be found. Or a worker of the
+     * kernel's is busy with it, which may be for long, as when a disk writes: then it is asked once more after a while.
      */
-    private void cancellationFailed(long userData) {
+    private void cancellationFailed(long userData, int result) {
         Operation operation = operations.find(userData);
         // where completions were lost, what is not found may be over: it would be looked for without end
-        if (operation != null && !operation.awaitsNotification() && !enterResult.hasLost()) {
+        if (operation == null || operation.awaitsNotification() || enterResult.hasLost()) {
+            return;
+        }
+        if (result == -Errno.EALREADY) {
+            submitPause(userData | CANCELLATION);
+        } else {
             submitCancellation(userData);
         }
+    }
+
+    private void submitPause(long userData) {
+        nextSubmission()
+                .operation(Abi.IORING_OP_TIMEOUT, -1)
+                .addr(argument.pause(CANCELLATION_RETRY_NANOS))
+                .len(1)
+                .userData(userData);
     }
 
     /** Closes a file descriptor in the order of the queue: after the operations and cancellations before it. */
@@ -275,7 +293,7 @@ public final class Ring implements AutoCloseable {
                 dispatched++;
                 dispatch(userData);
             } else if (userData < 0) {
-                cancellationFailed(userData & ~CANCELLATION);
+                cancellationFailed(userData & ~CANCELLATION, completionQueue.result());
             } else if (userData != IGNORED) {
                 wakeup.completed(completionQueue.flags());
             }

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nettyuring.jni.Abi;
 import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.MappedMemory;
 import dev.nettyuring.jni.Native;
 import dev.nettyuring.jni.SocketAbi;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +30,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RingTest {
     private static final int BAD_FD = -1;
     private static final short NO_GROUP = 99;
+    private static final int AT_FDCWD = -100;
+    private static final int O_WRONLY = 1;
+    private static final int IOSQE_ASYNC = 16;
+    /** What takes a worker some tens of milliseconds to write. */
+    private static final int MUCH = 256 << 20;
+
+    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private OpenRing open;
     private Ring ring;
@@ -174,6 +183,60 @@ class RingTest {
         open.finish();
         assertThat(nop.result()).isZero();
         assertThat(next.result()).isZero();
+    }
+
+    @Test
+    void aWorkerThatIsBusyWithWhatIsCancelledIsAskedAgainAfterAWhile() throws Exception {
+        Path file = Files.createTempFile("much", null);
+        int fd = openForWriting(file);
+        try (MappedMemory much = MappedMemory.anonymous(MUCH, false)) {
+            RecordedOperation write = new RecordedOperation(sqe -> sqe.operation(Abi.IORING_OP_WRITE, fd)
+                            .flags(IOSQE_ASYNC)
+                            .addr(much.address())
+                            .len(MUCH))
+                    .submitTo(ring);
+            ring.enter();
+            awaitBytesIn(file);
+            long submissions = ring.counters().submissions();
+            long begun = System.nanoTime();
+            ring.cancel(write);
+            while (write.isInFlight()) {
+                ring.enterAndWait(-1);
+                ring.dispatchCompletions(open.wakeup);
+            }
+            long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+            assertThat(write.result()).isPositive();
+            assertThat(ring.counters().submissions() - submissions)
+                    .as("cancellations, and pauses of a millisecond between them, in " + millis + " ms")
+                    .isBetween(2L, 2 * millis + 2);
+        } finally {
+            Native.close(fd);
+            Files.delete(file);
+        }
+    }
+
+    private static void awaitBytesIn(Path file) throws IOException {
+        long begun = System.nanoTime();
+        while (Files.size(file) == 0) {
+            assertThat(System.nanoTime() - begun)
+                    .as("ns before a worker writes")
+                    .isLessThan(LIMIT_NANOS);
+            Thread.onSpinWait();
+        }
+    }
+
+    private int openForWriting(Path file) throws IOException {
+        byte[] path = file.toString().getBytes(StandardCharsets.UTF_8);
+        try (MappedMemory memory = MappedMemory.anonymous(path.length + 1, true)) {
+            memory.buffer().put(path).put((byte) 0);
+            RecordedOperation opening = new RecordedOperation(sqe -> sqe.operation(Abi.IORING_OP_OPENAT, AT_FDCWD)
+                            .addr(memory.address())
+                            .operationFlags(O_WRONLY))
+                    .submitTo(ring);
+            open.finish();
+            assertThat(opening.result()).isPositive();
+            return opening.result();
+        }
     }
 
     @Test

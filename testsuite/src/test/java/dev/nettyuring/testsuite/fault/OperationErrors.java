@@ -38,6 +38,8 @@ enum OperationErrors {
     OPEN(List.of(Page.OPEN), "EINTR", Abi.IORING_OP_OPENAT),
     SYNC(List.of(Page.FSYNC), "ECANCELED EINTR", Abi.IORING_OP_FSYNC),
     STATX(List.of(Page.STATX), "", Abi.IORING_OP_STATX),
+    /** Whose end, however it comes, is what is waited for. */
+    TIMEOUT(List.of(), "ECANCELED", Abi.IORING_OP_TIMEOUT),
     TRUNCATE(List.of(Page.FTRUNCATE), "EINTR", Abi.IORING_OP_FTRUNCATE),
     /** The descriptor is closed all the same. */
     CLOSE(List.of(Page.CLOSE), "", Abi.IORING_OP_CLOSE);
