@@ -45,6 +45,11 @@ abstract class BufferReadLoop<M> extends ReadLoop<M> implements BufferSupply.Rec
         return 0;
     }
 
+    /** It got a buffer, and is told again when there is none any more. */
+    final void fed() {
+        toldExhausted = false;
+    }
+
     /** There was no buffer for it. */
     void starve(BufferSupply supply) {
         starved = true;
@@ -60,20 +65,17 @@ abstract class BufferReadLoop<M> extends ReadLoop<M> implements BufferSupply.Rec
     @Override
     public final void resume() {
         starved = false;
-        toldExhausted = false;
         goOn();
     }
 
     @Override
-    public final boolean exhausted(UringBufferExhausted event) {
-        if (toldExhausted) {
-            return false;
+    public final void exhausted(UringBufferExhausted event) {
+        if (starved && !toldExhausted && channel().isOpen()) {
+            toldExhausted = true;
+            channel().handler().metrics().exhausted();
+            FlightEvents.bufferExhausted(channel(), event.receiveMemory());
+            channel().pipeline().fireUserEventTriggered(event);
         }
-        toldExhausted = true;
-        channel().handler().metrics().exhausted();
-        FlightEvents.bufferExhausted(channel(), event.receiveMemory());
-        channel().pipeline().fireUserEventTriggered(event);
-        return true;
     }
 
     @Override
@@ -126,5 +128,6 @@ abstract class BufferReadLoop<M> extends ReadLoop<M> implements BufferSupply.Rec
     void leaveLoop() {
         super.leaveLoop();
         starved = false;
+        toldExhausted = false;
     }
 }

@@ -3,8 +3,10 @@ package dev.nettyuring.channel;
 
 import dev.nettyuring.buffer.ProvidedBuffers;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -27,8 +29,8 @@ final class BufferSupply {
         /** How much it is likely to take: what it took last. */
         int expectedBytes();
 
-        /** There is no buffer, and may be none until something is released; {@code false} if this was told before. */
-        boolean exhausted(UringBufferExhausted event);
+        /** There is no buffer, and may be none until something is released. This may have been told before. */
+        void exhausted(UringBufferExhausted event);
 
         /** There is no buffer, and the receiver need not wait for one: it may allocate. */
         void resumeAllocating();
@@ -40,6 +42,9 @@ final class BufferSupply {
     private final int leastBytes;
 
     private final Deque<Receiver> starved = new ArrayDeque<>();
+    /** So many at the end of the line, at the most, came since those that waited were told. */
+    private int untold;
+
     private long calmedNanos = System.nanoTime();
 
     BufferSupply(ProvidedBuffers buffers, UringConfig.Exhaustion exhaustion) {
@@ -73,16 +78,25 @@ final class BufferSupply {
 
     private void exhausted() {
         UringBufferExhausted event = new UringBufferExhausted(buffers.allocatedBytes());
-        Iterator<Receiver> latestFirst = starved.descendingIterator();
-        boolean news = true;
-        while (news && latestFirst.hasNext()) {
-            news = latestFirst.next().exhausted(event);
+        for (Receiver receiver : takeUntold()) {
+            receiver.exhausted(event);
         }
         if (allocatesAtLimit) {
-            for (int count = starved.size(); count > 0; count--) {
+            for (int count = starved.size(); count > 0 && !starved.isEmpty(); count--) {
                 starved.pollFirst().resumeAllocating();
             }
         }
+    }
+
+    /** A copy: handlers that are told may close their channels, which then leave the line. */
+    private List<Receiver> takeUntold() {
+        List<Receiver> receivers = new ArrayList<>();
+        Iterator<Receiver> latestFirst = starved.descendingIterator();
+        for (; untold > 0 && latestFirst.hasNext(); untold--) {
+            receivers.add(latestFirst.next());
+        }
+        untold = 0;
+        return receivers;
     }
 
     private void calmBuffers() {
@@ -96,6 +110,7 @@ final class BufferSupply {
     /** The kernel had no buffer for a receiver: it goes on as soon as there is one, after those who wait already. */
     void starve(Receiver receiver) {
         starved.addLast(receiver);
+        untold++;
         buffers.deepen();
     }
 

@@ -80,6 +80,7 @@ final class BulkReceive extends Operation implements ResourceLeakHint {
 
     private void handOn(ByteBuf piece) {
         piece.touch(this);
+        receiver.fed();
         try {
             receiver.received(piece);
             receiver.endLoop();

@@ -278,6 +278,7 @@ final class DatagramReceiver extends BufferReadLoop<AddressedEnvelope<ByteBuf, ?
                             header.payloadAt() - start,
                             header.payloadLength(),
                             channel.config().getAllocator());
+            fed();
             received(header, payload != null ? payload.touch(this) : Unpooled.EMPTY_BUFFER);
         }
 

@@ -54,6 +54,7 @@ final class ProvidedReceive extends Operation {
             if (piece != null) {
                 broughtAny = true;
                 waited = false;
+                receiver.fed();
                 count(result);
                 piece.touch(this); // for the leak detector, should it track it
                 choose(result);

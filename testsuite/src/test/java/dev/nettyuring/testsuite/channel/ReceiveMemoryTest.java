@@ -14,7 +14,9 @@ import dev.nettyuring.channel.UringBufferExhausted;
 import dev.nettyuring.channel.UringConfig;
 import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringMetrics;
+import dev.nettyuring.channel.UringServerDomainSocketChannel;
 import dev.nettyuring.ring.Feature;
+import dev.nettyuring.testsuite.SocketFiles;
 import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.AbstractByteBufAllocator;
@@ -22,15 +24,28 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.DomainSocketReadMode;
+import io.netty.channel.unix.UnixChannelOption;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.internal.PlatformDependent;
 import java.io.DataInputStream;
 import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
@@ -41,6 +56,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Where received bytes lie, and what happens when there is no more memory for them. */
 @ExtendWith(TransportInvariants.class)
@@ -49,6 +66,7 @@ class ReceiveMemoryTest {
     private static final Duration A_WHILE = Duration.ofMillis(200);
     private static final int BUFFER_SIZE = 16 << 10;
     private static final int WASTE = 16;
+    private static final int CHANNELS = 8;
 
     private EventLoopGroup group;
     private UringMetrics metrics;
@@ -81,7 +99,7 @@ class ReceiveMemoryTest {
     }
 
     /** Keeps what it reads, or what of that is small, until it is told not to. */
-    private static final class Keeper extends Collector {
+    private static class Keeper extends Collector {
         private final Queue<ByteBuf> kept = new ConcurrentLinkedQueue<>();
         private volatile boolean keeping = true;
         private volatile int most = Integer.MAX_VALUE;
@@ -96,6 +114,10 @@ class ReceiveMemoryTest {
 
         void keepOnly(int mostBytes) {
             most = mostBytes;
+        }
+
+        void keepAll() {
+            keeping = true;
         }
 
         long timesToldExhausted() {
@@ -155,6 +177,161 @@ class ReceiveMemoryTest {
             keeper.letGo();
             await().atMost(LIMIT).until(() -> keeper.count() == 100_000);
             assertThat(keeper.bytes()).isEqualTo(random(100_000));
+        }
+    }
+
+    /** One of them keeps all memory, and closes all of those that are told that there is none. */
+    @ParameterizedTest
+    @EnumSource(UringConfig.Exhaustion.class)
+    void whoIsToldMayCloseAllThatWait(UringConfig.Exhaustion exhaustion) throws Exception {
+        assumeBufferRings();
+        Queue<Channel> waiting = new ConcurrentLinkedQueue<>();
+        Queue<Throwable> caught = new ConcurrentLinkedQueue<>();
+        UringConfig.Builder config = UringConfig.builder()
+                .exhaustion(exhaustion)
+                .receiveBufferSize(4096)
+                .receiveBuffers(1)
+                .receiveMemoryLimit(4096);
+        Queue<ByteBuf> kept = new ConcurrentLinkedQueue<>();
+        ServerBootstrap bootstrap = server(config);
+        try (Tcp tcp = Tcp.serve(bootstrap, () -> new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelActive(ChannelHandlerContext context) {
+                waiting.add(context.channel());
+            }
+
+            @Override
+            public void channelRead(ChannelHandlerContext context, Object message) {
+                kept.add((ByteBuf) message);
+            }
+
+            @Override
+            public void userEventTriggered(ChannelHandlerContext context, Object event) {
+                waiting.forEach(Channel::close);
+            }
+
+            @Override
+            public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+                caught.add(cause);
+            }
+        })) {
+            List<Socket> clients = new ArrayList<>();
+            try {
+                for (int i = 0; i < CHANNELS; i++) {
+                    clients.add(tcp.connect());
+                }
+                await().atMost(LIMIT).until(() -> waiting.size() == CHANNELS);
+                // all of them are found without a buffer in one turn
+                group.next()
+                        .submit(() -> {
+                            for (Socket client : clients) {
+                                client.getOutputStream().write(random(4096));
+                            }
+                            return null;
+                        })
+                        .get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+                await().atMost(LIMIT).until(() -> waiting.stream().noneMatch(Channel::isOpen));
+                assertThat(metrics.bufferExhaustions()).isEqualTo(1);
+            } finally {
+                for (Socket client : clients) {
+                    client.close();
+                }
+                kept.forEach(ByteBuf::release);
+            }
+        }
+        assertThat(caught).isEmpty();
+    }
+
+    /** Descriptors need no buffers. */
+    @Test
+    void whoIsToldMayTakeAllOthersOutOfTheLine() throws Exception {
+        assumeBufferRings();
+        UringConfig.Builder config =
+                pausing().receiveBufferSize(4096).receiveBuffers(1).receiveMemoryLimit(4096);
+        Keeper keeper = new Keeper() {
+            @Override
+            public boolean isSharable() {
+                return true;
+            }
+        };
+        ChannelGroup accepted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+        Channel server = server(config)
+                .channel(UringServerDomainSocketChannel.class)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        accepted.add(channel);
+                        channel.pipeline()
+                                .addLast(
+                                        new ChannelInboundHandlerAdapter() {
+                                            @Override
+                                            public void userEventTriggered(
+                                                    ChannelHandlerContext context, Object event) {
+                                                accepted.forEach(each -> each.config()
+                                                        .setOption(
+                                                                UnixChannelOption.DOMAIN_SOCKET_READ_MODE,
+                                                                DomainSocketReadMode.FILE_DESCRIPTORS));
+                                            }
+                                        },
+                                        keeper);
+                    }
+                })
+                .bind(SocketFiles.newAddress())
+                .sync()
+                .channel();
+        List<SocketChannel> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < CHANNELS; i++) {
+                SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX);
+                clients.add(client);
+                client.connect(UnixDomainSocketAddress.of(((DomainSocketAddress) server.localAddress()).path()));
+            }
+            await().atMost(LIMIT).until(() -> accepted.size() == CHANNELS);
+            group.next()
+                    .submit(() -> {
+                        for (SocketChannel client : clients) {
+                            client.write(ByteBuffer.wrap(random(4096)));
+                        }
+                        return null;
+                    })
+                    .get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+            await().atMost(LIMIT).until(() -> metrics.bufferExhaustions() > 0);
+            assertThat(group.next().submit(metrics::bufferExhaustions).get(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                    .isEqualTo(1);
+        } finally {
+            keeper.letGo();
+            for (SocketChannel client : clients) {
+                client.close();
+            }
+            server.close().sync();
+            accepted.close().sync();
+        }
+    }
+
+    @Test
+    void withAllocatedMemoryTheHandlerIsToldAgainAfterThereWasABuffer() throws Exception {
+        assumeBufferRings();
+        Keeper keeper = new Keeper();
+        UringConfig.Builder config = UringConfig.builder()
+                .receiveBufferSize(4096)
+                .receiveBuffers(1)
+                .receiveMemoryLimit(4096)
+                .exhaustion(UringConfig.Exhaustion.ALLOCATE);
+        try (Tcp tcp = Tcp.serve(server(config), () -> keeper);
+                Socket client = tcp.connect()) {
+            for (int times = 1; times <= 3; times++) {
+                keeper.keepAll();
+                int before = keeper.count();
+                client.getOutputStream().write(random(20_000));
+                await().atMost(LIMIT).until(() -> keeper.count() == before + 20_000);
+                assertThat(keeper.timesToldExhausted()).isEqualTo(times);
+                keeper.letGo();
+                for (int i = 0; i < 10; i++) {
+                    int count = keeper.count();
+                    client.getOutputStream().write(random(100));
+                    await().atMost(LIMIT).until(() -> keeper.count() == count + 100);
+                }
+            }
         }
     }
 
