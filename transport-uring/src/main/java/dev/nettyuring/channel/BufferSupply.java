@@ -114,6 +114,11 @@ final class BufferSupply {
         buffers.deepen();
     }
 
+    /** Whether receivers wait for buffers. */
+    boolean isAwaited() {
+        return !starved.isEmpty();
+    }
+
     /** The loop must not touch the receiver any more. */
     void forget(ReadLoop<?> receiver) {
         starved.remove(receiver);

@@ -72,7 +72,7 @@ final class BulkReceive extends Operation implements ResourceLeakHint {
         } else if (Errno.isTransient(-result)) {
             receiver.goOn();
         } else if (result == -Errno.ENOBUFS) {
-            channel.submit(ring);
+            ring.standIn();
         } else {
             receiver.streamEnded(result);
         }

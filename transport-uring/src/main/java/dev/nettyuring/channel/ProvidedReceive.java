@@ -9,8 +9,8 @@ import io.netty.buffer.ByteBuf;
 
 /**
  * RECV from the loop's provided buffers: multishot, with a completion for every piece that arrives, until the peer is seen to
- * close; from then on one after another, which always tell of the end. Finds out what a channel gets, and gives way to
- * {@link BulkReceive} if that is bulk. Loop thread only.
+ * close; from then on one after another, which always tell of the end. Who waited in line receives once. Finds out what a
+ * channel gets, and gives way to {@link BulkReceive} if that is bulk. Loop thread only.
  */
 final class ProvidedReceive extends Operation {
     private final UringStreamChannel channel;
@@ -37,7 +37,8 @@ final class ProvidedReceive extends Operation {
     protected void encode(Submission sqe) {
         supply = chosenSupply();
         broughtAny = false;
-        int multishot = receiver.isPeerClosing() ? 0 : Abi.IORING_RECV_MULTISHOT;
+        // one buffer is its turn of the line; a multishot RECV would take those of who was woken next
+        int multishot = receiver.isPeerClosing() || waited ? 0 : Abi.IORING_RECV_MULTISHOT;
         sqe.operation(Abi.IORING_OP_RECV, channel.socket().fd())
                 .flags(Abi.IOSQE_BUFFER_SELECT)
                 .ioprio(broughtMuch() ? multishot | Abi.IORING_RECVSEND_POLL_FIRST : multishot)
@@ -110,6 +111,17 @@ final class ProvidedReceive extends Operation {
 
     private boolean hasBulkBuffers() {
         return chosenSupply().buffers().calls().haveBuffersOf(BulkReceive.MIN_BUFFER_SIZE);
+    }
+
+    /** No buffer is free but those of the ring, for which others may wait already. */
+    void standIn() {
+        supply = chosenSupply();
+        if (supply.isAwaited()) {
+            waited = true;
+            receiver.starve(supply);
+        } else {
+            channel.submit(this);
+        }
     }
 
     /** Bytes of that number came. If they are better received otherwise, that begins after its end. */
