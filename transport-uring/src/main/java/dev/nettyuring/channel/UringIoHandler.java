@@ -45,7 +45,7 @@ public final class UringIoHandler implements IoHandler {
     private final Ring ring;
     private final Wakeup wakeup;
     private final BufferGroups groups;
-    private final boolean providesBuffers;
+    private boolean providesBuffers;
     private final NativeBlocks blocks = new NativeBlocks();
     private final StreamSend.Pool sends = new StreamSend.Pool(this);
     private final DatagramBatch datagramBatch = new DatagramBatch(blocks);
@@ -149,21 +149,27 @@ public final class UringIoHandler implements IoHandler {
         }
         turnTimer.end();
         enterKernel(context);
+        endIfCompletionsLost(); // before what came behind them
         turnTimer.begin();
         int handled = context.shouldReportActiveIoTime() ? dispatchTimed(context) : dispatch();
         turnTimer.handled(handled);
-        if (ring.takeLoss()) {
-            completionsLost();
-        }
+        endIfCompletionsLost();
         return handled;
     }
 
-    /** Nobody knows whose they were: rather than have some wait for ever, all end. New channels may come. */
-    private void completionsLost() {
-        LOGGER.error(
-                "io_uring_enter: the kernel had no memory for completions, and lost some (EBADR): all channels of this"
-                        + " event loop are closed. Give the machine, or the control group (memory.max), more memory");
-        registrations.closeAll();
+    /**
+     * Nobody knows whose they were: rather than have some wait for ever, all end. New channels may come, but do without
+     * provided buffers, since nobody knows either how far those are filled.
+     */
+    private void endIfCompletionsLost() {
+        if (ring.takeLoss()) {
+            providesBuffers = false;
+            LOGGER.error(
+                    "io_uring_enter: the kernel had no memory for completions, and lost some (EBADR): all channels of"
+                            + " this event loop are closed, and new ones receive into allocated memory. Give the machine, or"
+                            + " the control group (memory.max), more memory");
+            registrations.closeAll();
+        }
     }
 
     private void enterKernel(IoHandlerContext context) {

@@ -38,7 +38,12 @@ final class EnterResult {
         return lost;
     }
 
-    /** Whether that happened since the last call. */
+    /** Whether that happened, and was not told by {@link #takeLoss} yet. */
+    boolean hasUntoldLoss() {
+        return lossUntold;
+    }
+
+    /** The same, which tells it. */
     boolean takeLoss() {
         boolean untold = lossUntold;
         lossUntold = false;

@@ -29,7 +29,10 @@ public enum Feature {
     FIXED_SENDMSG("one zero-copy send of several pieces of registered memory", "6.15"),
     /** One ring takes over what another has registered (6.12; entry by entry: 6.13). */
     CLONE_BUFFERS("event loops share registered memory", "6.13"),
-    /** A provided buffer is consumed piece by piece, so that small messages share one (6.12). */
+    /**
+     * A provided buffer is consumed piece by piece, so that small messages share one (6.12, where completions keep their
+     * order: 6.12.29, 6.14.7, 6.15).
+     */
     PBUF_INC("small messages share a receive buffer", "6.12"),
     /** The kernel tells how much of a file is in the page cache (cachestat(2), 6.5). */
     CACHESTAT("cached files are sent without a copy or another thread", "6.5");

@@ -76,7 +76,7 @@ public final class Probe {
             }
             if (allowed.contains(Feature.PBUF_RING) && registersBufferRing(ring, false)) {
                 found.add(Feature.PBUF_RING);
-                if (allowed.contains(Feature.PBUF_INC) && registersBufferRing(ring, true)) {
+                if (allowed.contains(Feature.PBUF_INC) && registersBufferRing(ring, true) && keepsOrder(ring)) {
                     found.add(Feature.PBUF_INC);
                 }
             }
@@ -189,6 +189,17 @@ public final class Probe {
                 ProvidedBuffers.unregister(ring.fd(), group);
             }
             return registered;
+        }
+    }
+
+    private static boolean keepsOrder(Ring ring) throws IOException {
+        try {
+            return CompletionOrder.isKept(ring);
+        } catch (KernelException e) {
+            if (Errno.isShortage(e.errno())) {
+                throw e;
+            }
+            return false; // without sockets that cannot be told
         }
     }
 

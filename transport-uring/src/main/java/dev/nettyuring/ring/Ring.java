@@ -176,18 +176,14 @@ public final class Ring implements AutoCloseable {
             return;
         }
         if (result == -Errno.EALREADY) {
-            submitPause(userData | CANCELLATION);
+            nextSubmission()
+                    .operation(Abi.IORING_OP_TIMEOUT, -1)
+                    .addr(argument.pause(CANCELLATION_RETRY_NANOS))
+                    .len(1)
+                    .userData(userData | CANCELLATION);
         } else {
             submitCancellation(userData);
         }
-    }
-
-    private void submitPause(long userData) {
-        nextSubmission()
-                .operation(Abi.IORING_OP_TIMEOUT, -1)
-                .addr(argument.pause(CANCELLATION_RETRY_NANOS))
-                .len(1)
-                .userData(userData);
     }
 
     /** Closes a file descriptor in the order of the queue: after the operations and cancellations before it. */
@@ -279,7 +275,8 @@ public final class Ring implements AutoCloseable {
     }
 
     /**
-     * Takes the completions there are, a queue full at the most, and gives each to its operation.
+     * Takes the completions there are, a queue full at the most, and gives each to its operation. None is taken while a
+     * {@linkplain #takeLoss() loss} is untold.
      *
      * @param wakeup takes those of its own
      * @return how many were operations'
@@ -287,7 +284,8 @@ public final class Ring implements AutoCloseable {
     public int dispatchCompletions(Wakeup wakeup) {
         int taken = 0;
         int dispatched = 0;
-        for (int most = completionQueue.entries(); taken < most && completionQueue.next(); taken++) {
+        int most = completionQueue.entries();
+        for (; taken < most && !enterResult.hasUntoldLoss() && completionQueue.next(); taken++) {
             long userData = completionQueue.userData();
             if (userData >= OperationTable.FIRST_USER_DATA) {
                 dispatched++;

@@ -12,6 +12,7 @@ import io.netty.util.concurrent.Promise;
 
 /** Random bytes go to a server and come back, over two connections. */
 final class Echo extends LoopScenario {
+    static final String INTO_ALLOCATED_MEMORY = " into allocated memory";
     private static final int CONNECTIONS = 2;
     private static final int BYTES = 256 << 10;
     private static final int BYTES_AT_ONCE = 16 << 10;
@@ -74,6 +75,7 @@ final class Echo extends LoopScenario {
 
     @Override
     String use() throws Exception {
+        long allocated = metrics().allocatedReceives();
         Channel server = serve(Server::new);
         Client[] clients = new Client[CONNECTIONS];
         for (int i = 0; i < CONNECTIONS; i++) {
@@ -83,6 +85,6 @@ final class Echo extends LoopScenario {
         for (Client client : clients) {
             await(client.done);
         }
-        return "every byte came back";
+        return "every byte came back" + (metrics().allocatedReceives() > allocated ? INTO_ALLOCATED_MEMORY : "");
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -153,6 +154,19 @@ class InFlightFaultTest {
     @MethodSource("faults")
     void nothingIsLostOrLeft(Fault fault) throws Exception {
         run.run(fault);
+    }
+
+    /** How far provided buffers are filled nobody knows after that. */
+    @Test
+    void whereCompletionsWereLostAllIsReceivedIntoAllocatedMemory() throws Exception {
+        run.warmUp(Scenarios.ECHO);
+        SubjectProcess subject = run.subject();
+        long thread = Long.parseLong(subject.ask(Scenarios.ECHO));
+        try (Strace strace = Strace.attach(folder, thread, "io_uring_enter", "EBADR", "9")) {
+            assertThat(subject.ask(Subject.ATTEMPT)).contains("failed", "closed");
+        }
+        assertThat(subject.ask(Subject.ATTEMPT)).startsWith(Subject.OK).endsWith(Echo.INTO_ALLOCATED_MEMORY);
+        assertThat(subject.ask(Subject.END)).isEqualTo(Subject.NOTHING);
     }
 
     /** No file descriptor at all is left to the process, and then there are some again. */
