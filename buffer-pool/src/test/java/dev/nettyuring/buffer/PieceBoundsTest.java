@@ -113,9 +113,9 @@ class PieceBoundsTest {
         }
 
         ByteBuf piece() {
-            slab.setBytes(0, before).setBytes(AT, own).setBytes(AT + LENGTH, behind);
             ReceiveBuffer buffer = pool.take();
             buffer.lend();
+            slab.setBytes(0, before).setBytes(AT, own).setBytes(AT + LENGTH, behind);
             buffer.filled = BUFFER_SIZE;
             ByteBuf piece = ReceivedByteBuf.newInstance(buffer, AT, LENGTH, alloc);
             buffer.kernelDone();
@@ -187,7 +187,9 @@ class PieceBoundsTest {
         if (piece.refCnt() > 0) {
             told.append(" then ").append(render(buf));
         }
-        around.assertUnchanged(call);
+        if (!Poison.ENABLED) { // which writes to what was given back
+            around.assertUnchanged(call);
+        }
         if (piece.refCnt() > 0) {
             piece.release(piece.refCnt());
         }

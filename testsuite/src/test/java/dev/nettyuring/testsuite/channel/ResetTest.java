@@ -168,6 +168,7 @@ class ResetTest {
         UringConfig config = UringConfig.builder()
                 .receiveBufferSize(1 << 10)
                 .receiveBuffers(64)
+                .receiveMemoryLimit(1 << 20)
                 .build();
         with(config, false, (channel, peer) -> {
             try (StandingLoop standing = new StandingLoop(channel.eventLoop())) {
