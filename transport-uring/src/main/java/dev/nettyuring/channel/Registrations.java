@@ -112,6 +112,7 @@ final class Registrations {
         @Override
         public void threw(Operation operation, Throwable cause) {
             LOGGER.warn("Unexpected exception while completing {}", operation, cause);
+            handle.threw(cause);
         }
     }
 }

@@ -17,4 +17,10 @@ public interface UringIoHandle extends IoHandle {
     default void handle(IoRegistration registration, IoEvent event) {
         throw new UnsupportedOperationException("completions go to their operations");
     }
+
+    /**
+     * Taking in a completion threw, as it may for want of heap memory: what that brought may be lost. It was logged; nothing
+     * else happens by default. Called by the event loop.
+     */
+    default void threw(Throwable cause) {}
 }

@@ -330,6 +330,17 @@ public abstract class UringStreamChannel extends DivertibleChannel {
     }
 
     final class StreamUnsafe extends UringUnsafe {
+        /** Bytes may be missing: none may follow. */
+        @Override
+        public void threw(Throwable cause) {
+            if (eventLoop().inEventLoop()) {
+                pipeline().fireExceptionCaught(cause);
+                close();
+            } else {
+                eventLoop().execute(() -> threw(cause)); // it was moved
+            }
+        }
+
         @Override
         public void connect(SocketAddress remote, SocketAddress local, ChannelPromise promise) {
             if (promise.isDone() || !ensureOpen(promise)) {
