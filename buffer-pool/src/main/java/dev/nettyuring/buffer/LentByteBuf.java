@@ -38,7 +38,10 @@ public final class LentByteBuf extends MappedByteBuf {
     @Override
     protected void deallocate() {
         end();
-        owners.release();
-        returned.run();
+        try {
+            owners.release();
+        } finally {
+            returned.run();
+        }
     }
 }

@@ -12,6 +12,7 @@ import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.FileRegion;
+import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -264,7 +265,7 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
 
     private void release() {
         for (int i = 0; i < held.size(); i++) {
-            held.get(i).release();
+            ReferenceCountUtil.safeRelease(held.get(i)); // may be the user's own kind, or released too often
         }
         held.clear();
         count = 0;

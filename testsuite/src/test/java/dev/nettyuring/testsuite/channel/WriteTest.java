@@ -10,6 +10,8 @@ import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledDirectByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
@@ -228,6 +230,51 @@ class WriteTest {
             }
             assertThat(failed).isTrue();
             await().atMost(LIMIT).until(() -> buffers.stream().allMatch(buf -> buf.refCnt() == 0));
+        }
+    }
+
+    /** As one does that was released too often. */
+    private static final class Unreleasable extends UnpooledDirectByteBuf {
+        Unreleasable() {
+            super(UnpooledByteBufAllocator.DEFAULT, 1, 1);
+            writeByte(1);
+        }
+
+        @Override
+        public boolean release() {
+            throw new IllegalStateException("the test's");
+        }
+    }
+
+    /** Of few buffers, and of so many that they are tried without an operation first. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 40})
+    void aBufferThatCannotBeReleasedStopsNoOtherWrite(int count) throws Exception {
+        try (Tcp tcp = Tcp.serve(ChannelInboundHandlerAdapter::new);
+                Socket client = tcp.connect()) {
+            Channel channel = tcp.accepted();
+            List<ByteBuf> others = new ArrayList<>();
+            for (int i = 1; i < count; i++) {
+                others.add(Unpooled.directBuffer().writeByte(2));
+            }
+            List<ChannelFuture> futures = new ArrayList<>();
+            channel.eventLoop()
+                    .submit(() -> {
+                        futures.add(channel.write(new Unreleasable()));
+                        others.forEach(other -> futures.add(channel.write(other)));
+                        channel.flush();
+                    })
+                    .sync();
+            for (ChannelFuture future : futures) {
+                assertThat(future.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+                assertThat(future.cause()).isNull();
+            }
+            await().atMost(LIMIT).until(() -> others.stream().allMatch(other -> other.refCnt() == 0));
+            channel.writeAndFlush(Unpooled.directBuffer().writeByte(3));
+            client.setSoTimeout((int) LIMIT.toMillis());
+            assertThat(client.getInputStream().readNBytes(count + 1))
+                    .startsWith(1, 2)
+                    .endsWith(2, 3);
         }
     }
 
