@@ -61,12 +61,15 @@ final class CopiedRegions {
         if (fd < 0 || (isEmpty() && !handler.regionChunks().takeIfFree())) {
             return null;
         }
-        ByteBuf copy = read(fd, FileRegions.offset(message), wanted);
-        if (copy != null) {
-            bytes += copy.readableBytes();
-        } else if (isEmpty()) {
-            handler.regionChunks().giveBack();
+        ByteBuf copy = null;
+        try {
+            copy = read(fd, FileRegions.offset(message), wanted);
+        } finally {
+            if (copy == null && isEmpty()) {
+                handler.regionChunks().giveBack();
+            }
         }
+        bytes += copy == null ? 0 : copy.readableBytes();
         return copy;
     }
 
@@ -95,12 +98,15 @@ final class CopiedRegions {
         } catch (OutOfMemoryError e) {
             return null;
         }
-        int read = handler.pageCache().read(fd, offset, MemoryAddress.of(copy, 0), wanted);
-        if (read <= 0) {
-            copy.release();
-            return null;
+        int read = 0;
+        try {
+            read = handler.pageCache().read(fd, offset, MemoryAddress.of(copy, 0), wanted);
+        } finally {
+            if (read <= 0) {
+                copy.release();
+            }
         }
-        return copy.writerIndex(read);
+        return read > 0 ? copy.writerIndex(read) : null;
     }
 
     /** How the request is to be sent: few may wait for their peers with copies in hand. */

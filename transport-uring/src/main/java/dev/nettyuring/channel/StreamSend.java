@@ -13,6 +13,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.FileRegion;
 import io.netty.util.ReferenceCountUtil;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -93,6 +94,9 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
         following = 0;
         try {
             out.forEachFlushedMessage(this);
+        } catch (UncheckedIOException noMemory) {
+            release();
+            throw noMemory;
         } catch (Exception e) {
             release();
             throw new IllegalStateException(e);

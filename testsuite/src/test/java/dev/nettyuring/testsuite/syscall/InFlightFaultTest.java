@@ -131,6 +131,8 @@ class InFlightFaultTest {
                 .withstands("bulk", "mmap", "2", "ENOMEM EAGAIN")
                 .fails("gather", "mmap", "2", "ENOMEM EAGAIN", "<- dev.nettyuring.jni.KernelException: mmap")
                 .fails("domain", "mmap", "1", "ENOMEM EAGAIN", "<- dev.nettyuring.jni.KernelException: mmap")
+                .fails("small-region", "mmap", "1", "ENOMEM EAGAIN", "<- dev.nettyuring.jni.KernelException: mmap")
+                .fails("small-region", "mmap", "1..40", "ENOMEM", "<- dev.nettyuring.jni.KernelException: mmap")
                 .withstands("datagrams", "mmap", "1", "ENOMEM EAGAIN")
                 .withstands("datagrams", "mmap", "2", "ENOMEM")
                 .withstands("datagrams", "mmap", "3", "ENOMEM")

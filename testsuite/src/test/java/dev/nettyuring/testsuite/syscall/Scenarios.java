@@ -12,6 +12,7 @@ final class Scenarios {
     static final String GATHER = "gather";
     static final String BULK = "bulk";
     static final String FILE_REGION = "file-region";
+    static final String SMALL_REGION = "small-region";
     static final String SPLICE = "splice";
     static final String FILE = "file";
     static final String ZERO_COPY = "zero-copy";
@@ -43,6 +44,8 @@ final class Scenarios {
                 return new Bulk();
             case FILE_REGION:
                 return new FileRegions();
+            case SMALL_REGION:
+                return new SmallRegions();
             case SPLICE:
                 return new Splices();
             case FILE:
