@@ -9,6 +9,7 @@ import java.util.BitSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
@@ -25,6 +26,8 @@ public final class Slab implements AutoCloseable {
     private static final SlabTable MAPPED = new SlabTable(GRANULE);
     /** Guards itself. */
     private static final BitSet INDICES_IN_USE = new BitSet();
+
+    private static final AtomicInteger CLOSURES = new AtomicInteger();
 
     /** When a slab's pages are faulted in. */
     public enum Prefault {
@@ -117,6 +120,11 @@ public final class Slab implements AutoCloseable {
         return closed;
     }
 
+    /** How many have been closed so far: what was registered of those may be no longer. Any thread. */
+    public static int closures() {
+        return CLOSURES.get();
+    }
+
     /** Runs {@code action} before the slab is unmapped, on the thread that does that; once, however often it is given. */
     public void onClose(Consumer<Slab> action) {
         onClose.add(action);
@@ -127,6 +135,7 @@ public final class Slab implements AutoCloseable {
     public void close() {
         closed = true;
         onClose.forEach(action -> action.accept(this));
+        CLOSURES.incrementAndGet();
         MAPPED.remove(this);
         memory.close();
         synchronized (INDICES_IN_USE) {

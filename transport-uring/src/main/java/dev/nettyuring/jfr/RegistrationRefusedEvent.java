@@ -11,8 +11,7 @@ import jdk.jfr.StackTrace;
 
 @Name(FlightEvents.REGISTRATION_REFUSED)
 @Label("Send Memory Not Registered")
-@Description(
-        "The event loop's zero-copy sends are from memory that is not registered from now on, for as long as it runs")
+@Description("The event loop registers no more before a slab is unmapped; zero-copy sends from others go unregistered")
 @Category({FlightEvents.CATEGORY, FlightEvents.SUBCATEGORY})
 @StackTrace(false)
 final class RegistrationRefusedEvent extends Event {

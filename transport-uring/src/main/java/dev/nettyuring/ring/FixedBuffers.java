@@ -41,7 +41,12 @@ public final class FixedBuffers implements AutoCloseable {
     private final AtomicLong registeredBytes = new AtomicLong();
     private boolean hasTable;
     private boolean usesDepot;
-    private boolean refused;
+    /** Nothing can be registered. */
+    private boolean unavailable;
+    /** No more can be, until some slab is closed. */
+    private boolean full;
+    /** Of slabs, when those in the table were last looked through. */
+    private int closuresSeen;
 
     /**
      * Registers nothing yet.
@@ -52,17 +57,33 @@ public final class FixedBuffers implements AutoCloseable {
         ringFd = ring.fd();
         sendsSeveral = features.contains(Feature.FIXED_SENDMSG);
         clones = features.contains(Feature.CLONE_BUFFERS);
-        refused = !features.contains(Feature.FIXED_BUFFERS);
+        unavailable = !features.contains(Feature.FIXED_BUFFERS);
     }
 
     /** The index by which the kernel knows the memory, which is registered now if it was not; or {@link #NONE}. */
     public int indexOf(long address, long length) {
-        Slab slab = refused ? null : Slab.at(address);
+        Slab slab = unavailable ? null : Slab.at(address);
         if (slab == null || slab.index() >= TABLE_ENTRIES || address + length > slab.address() + slab.length()) {
             return NONE;
         }
+        if (closuresSeen != Slab.closures()) {
+            slabsWereClosed();
+        }
         int index = slab.index();
-        return registered[index] == slab || register(slab) ? index : NONE;
+        return registered[index] == slab || (!full && register(slab)) ? index : NONE;
+    }
+
+    /** There may be room for others. */
+    private void slabsWereClosed() {
+        int closures = Slab.closures();
+        try {
+            forgetClosed();
+        } catch (IOException outOfMemory) {
+            full = true; // those that are left stay in their places, and locked, until the next send
+            return;
+        }
+        closuresSeen = closures;
+        full = false;
     }
 
     /** The index by which the kernel knows the memory, or {@link #NONE}: nothing is registered for it. */
@@ -88,7 +109,6 @@ public final class FixedBuffers implements AutoCloseable {
 
     private boolean register(Slab slab) {
         try {
-            forgetClosed();
             int result = prepare();
             if (result >= 0) {
                 result = clones
@@ -175,7 +195,8 @@ public final class FixedBuffers implements AutoCloseable {
     }
 
     private void refused(Slab slab, String why) {
-        refused = true;
+        full = true;
+        unavailable = !hasTable;
         FlightEvents.registrationRefused(why, slab.length(), registeredBytes.get());
         if (!REFUSAL_TOLD.getAndSet(true)) {
             LOGGER.warn(
@@ -200,7 +221,7 @@ public final class FixedBuffers implements AutoCloseable {
     /** The ring is about to be closed, which gives the memory up. */
     @Override
     public void close() {
-        refused = true;
+        unavailable = true;
         if (usesDepot) {
             usesDepot = false;
             Depot.leave();

@@ -81,6 +81,15 @@ class LockedMemoryTest {
     }
 
     @Test
+    void whatIsRegisteredStaysSoThoughNoMoreIsUntilASlabIsUnmapped() throws Exception {
+        assumeRegisteredMemory();
+        String printed = JavaProcess.output(temporary, MemoryLimit.of(8 * KIB * KIB), List.of(), RegisteredSlabs.class);
+        assertThat(printed)
+                .containsPattern("registered: [1-9]")
+                .contains("the first still is: true", "the refused one is: true", "more than before: 0");
+    }
+
+    @Test
     void withEightMebibytesItIs() throws Exception {
         assertThat(TransfersProcess.run(temporary, MemoryLimit.of(8 * KIB * KIB), ARGUMENTS))
                 .doesNotContain("RLIMIT_MEMLOCK");
