@@ -81,7 +81,7 @@ public final class ProvidedBuffers {
         maxDepth = Math.min(memory.maxDepth(), limit);
         int entries = Math.max(Integer.highestOneBit(maxDepth * 2 - 1), 2);
         ringMask = entries - 1;
-        ringMemory = MappedMemory.anonymous(entries * Abi.BUF_SIZE, true);
+        ringMemory = MappedMemory.anonymous(Math.max(entries * Abi.BUF_SIZE, Abi.BUF_REG_SIZE), true);
         ring = ringMemory.buffer();
     }
 
@@ -122,9 +122,16 @@ public final class ProvidedBuffers {
     /** Takes a ring back from the kernel; harmless if it is not registered. */
     public static void unregister(int ringFd, int group) throws IOException {
         try (MappedMemory argument = MappedMemory.anonymous(Abi.BUF_REG_SIZE, true)) {
-            argument.buffer().putShort(Abi.BUF_REG_BGID, (short) group);
-            Native.ioUringRegister(ringFd, Abi.IORING_UNREGISTER_PBUF_RING, argument.address(), 1);
+            unregister(ringFd, group, argument);
         }
+    }
+
+    private static void unregister(int ringFd, int group, MappedMemory argument) {
+        for (int at = 0; at < Abi.BUF_REG_SIZE; at += Long.BYTES) {
+            argument.buffer().putLong(at, 0);
+        }
+        argument.buffer().putShort(Abi.BUF_REG_BGID, (short) group);
+        Native.ioUringRegister(ringFd, Abi.IORING_UNREGISTER_PBUF_RING, argument.address(), 1);
     }
 
     /** The entries as the kernel sees them, and its tail; gone after {@link #close()}. For tests. */
@@ -395,11 +402,8 @@ public final class ProvidedBuffers {
      */
     public void close() {
         if (ringFd >= 0) {
-            try {
-                unregister(ringFd, group);
-            } catch (IOException outOfMemory) {
-                // closing the io_uring unregisters it as well
-            }
+            // the ring itself is the argument: nobody receives any more, and for other memory there may be none
+            unregister(ringFd, group, ringMemory);
         }
         ringMemory.close();
         calls.close();

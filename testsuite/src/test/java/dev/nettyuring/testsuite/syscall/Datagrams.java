@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.testsuite.syscall;
 
+import dev.nettyuring.buffer.BufferState;
+import dev.nettyuring.channel.Uring;
 import dev.nettyuring.channel.UringDatagramChannel;
+import dev.nettyuring.ring.Feature;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -30,6 +33,11 @@ final class Datagrams extends LoopScenario {
     private final BlockingQueue<Integer> received = new LinkedBlockingQueue<>();
     private final Queue<Throwable> told = new ConcurrentLinkedQueue<>();
 
+    /** That the loop has lent to the kernel, before there was a datagram. */
+    private int buffersBefore;
+
+    private boolean again;
+
     private Channel bind(ChannelHandler handler) throws Exception {
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop())
@@ -40,6 +48,9 @@ final class Datagrams extends LoopScenario {
 
     @Override
     String use() throws Exception {
+        if (!again) {
+            buffersBefore = metrics().receiveBuffers(BufferState.KERNEL);
+        }
         Channel receiver = bind(new SimpleChannelInboundHandler<DatagramPacket>() {
             @Override
             protected void channelRead0(ChannelHandlerContext context, DatagramPacket packet) {
@@ -75,6 +86,12 @@ final class Datagrams extends LoopScenario {
         await(sender.connect(receiver.localAddress()));
         await(sender.writeAndFlush(Unpooled.directBuffer(Integer.BYTES).writeInt(MESSAGES)));
         expect(receiver, MESSAGES);
+        if (again
+                && Uring.features().contains(Feature.PBUF_RING)
+                && metrics().receiveBuffers(BufferState.KERNEL) <= buffersBefore) {
+            throw new IllegalStateException("LEFT: no provided buffers for datagrams");
+        }
+        again = true;
         if (failure != null) {
             throw new IllegalStateException(failed + " of " + MESSAGES, failure);
         }

@@ -136,6 +136,7 @@ class InFlightFaultTest {
                 .withstands("datagrams", "mmap", "1", "ENOMEM EAGAIN")
                 .withstands("datagrams", "mmap", "2", "ENOMEM")
                 .withstands("datagrams", "mmap", "3", "ENOMEM")
+                .withstands("datagrams", "mmap", "3..4", "ENOMEM")
                 .withstands("datagrams", "mmap", "4", "ENOMEM")
                 .withstands("datagrams", "mmap", "5", "ENOMEM")
                 .fails("splice", "mmap", "2", "ENOMEM", "<- dev.nettyuring.jni.KernelException: mmap")
