@@ -4,7 +4,6 @@ package dev.nettyuring.channel;
 import dev.nettyuring.ring.Ring;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
-import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -91,7 +90,7 @@ final class LoopEnd {
                     "The event loop ends before peers have acknowledged {} of its zero-copy sends; their buffers are released"
                             + " when they have, or the connections are lost",
                     sends);
-        } catch (IOException e) {
+        } catch (Throwable e) { // no descriptor or memory, or no thread
             LOGGER.warn(
                     "The event loop ends before peers have acknowledged {} of its zero-copy sends, and cannot find out when they"
                             + " have: the memory is not freed",
