@@ -346,6 +346,11 @@ public final class ProvidedBuffers {
         return inRing;
     }
 
+    /** Whether the pool had no memory when it was last asked: it may have some by now. */
+    public boolean isRefused() {
+        return buffers.isRefused();
+    }
+
     /** Whether a buffer is in the pipeline, or on its way back: one that the kernel does not have will come. */
     public boolean isReturnExpected() {
         return count(BufferState.PIPELINE) + count(BufferState.RETURNING) > 0;

@@ -54,6 +54,7 @@ final class ReceiveBuffers {
     private final AtomicLong writesAfterReturn = new AtomicLong();
 
     private Thread loopThread;
+    private boolean refused;
     private volatile int allocated;
     private volatile boolean waiting;
     private volatile boolean over;
@@ -99,6 +100,11 @@ final class ReceiveBuffers {
     /** How many buffers there are, in whatever state. Any thread. */
     int allocated() {
         return allocated;
+    }
+
+    /** Whether the pool had no memory when it was last asked. */
+    boolean isRefused() {
+        return refused;
     }
 
     /** How often the pool had no memory to give. Any thread. */
@@ -151,7 +157,8 @@ final class ReceiveBuffers {
         int first = slot * buffersASlab;
         int count = Math.min(buffersASlab, buffers.length - first);
         ByteBuf slab = allocate(count * bufferSize);
-        if (slab == null) {
+        refused = slab == null;
+        if (refused) {
             failures.incrementAndGet();
             return false;
         }

@@ -162,7 +162,7 @@ final class BufferGroups {
         return false;
     }
 
-    /** How long the loop may sleep: not until something happens, negative, while only trying again can bring memory. */
+    /** How long the loop may sleep: not until something happens, negative, while trying again can bring memory. */
     long limitSleep(long timeoutNanos) {
         long limited = timeoutNanos;
         for (int i = 0; i < inUse.size(); i++) {

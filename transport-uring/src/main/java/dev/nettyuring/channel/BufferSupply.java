@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * some again, or allocate, if so configured. Loop thread only.
  */
 final class BufferSupply {
-    /** How long the loop sleeps at most when it lacks memory that no release will bring. */
+    /** How long the loop sleeps at most when it lacks memory that the pool may have by then. */
     private static final long MEMORY_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     /** How often memory that was needed for a while is looked at. */
     private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -129,9 +129,9 @@ final class BufferSupply {
         return !starved.isEmpty() && (buffers.ready() > 0 || buffers.hasReturned());
     }
 
-    /** How long the loop may sleep: not until something happens, negative, while only trying again can bring memory. */
+    /** How long the loop may sleep: not until something happens, negative, while trying again can bring memory. */
     long limitSleep(long timeoutNanos) {
-        if (starved.isEmpty() || buffers.isReturnExpected()) {
+        if (starved.isEmpty() || (buffers.isReturnExpected() && !buffers.isRefused())) {
             return timeoutNanos;
         }
         return timeoutNanos < 0 ? MEMORY_RETRY_NANOS : Math.min(timeoutNanos, MEMORY_RETRY_NANOS);

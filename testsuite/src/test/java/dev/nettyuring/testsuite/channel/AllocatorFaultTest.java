@@ -166,13 +166,19 @@ class AllocatorFaultTest {
     /** Has memory for a few slabs, and throws what Netty does at the limit of direct memory. */
     private static final class SmallPool implements ReceivePool {
         private final AtomicInteger refusals = new AtomicInteger();
-        private int slabs;
+        private volatile int slabs;
 
         SmallPool(int slabs) {
             this.slabs = slabs;
         }
 
+        /** Any thread, once it refused. */
+        void haveMore() {
+            slabs = Integer.MAX_VALUE;
+        }
+
         @Override
+        @SuppressWarnings("NonAtomicVolatileUpdate") // one loop asks
         public ByteBuf allocate(int bytes) {
             if (slabs == 0) {
                 refusals.incrementAndGet();
@@ -212,6 +218,32 @@ class AllocatorFaultTest {
                 hoarding.assertInOrder();
                 other.send(MESSAGE);
                 other.assertInOrder();
+            }
+        });
+    }
+
+    /** Who keeps all that there was waits for more, and so releases nothing; and the loop has nothing to do for an hour. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void readingGoesOnWhenThePoolHasMoreThoughNothingIsReleased(boolean shared) throws Exception {
+        SmallPool pool = new SmallPool(1);
+        UringConfig config = pausing(pool)
+                .receiveBufferSize(BUFFER_SIZE)
+                .receiveBuffers(2)
+                .receiveMemoryLimit(64 * BUFFER_SIZE)
+                .slabSize(4 * BUFFER_SIZE)
+                .build();
+        with(provided(shared, config), new ServerBootstrap(), tcp -> {
+            try (Connection connection = new Connection(tcp)) {
+                connection.channel.eventLoop().schedule(() -> {}, 1, TimeUnit.HOURS);
+                connection.reader.keep(size -> true);
+                Background writer = connection.begin(MANY_BYTES);
+                await().atMost(LIMIT).until(connection.reader::isExhausted);
+                connection.reader.keep(size -> false);
+                pool.haveMore();
+                await().atMost(LIMIT).until(() -> connection.reader.count() == MANY_BYTES);
+                writer.join();
+                connection.assertInOrder();
             }
         });
     }
