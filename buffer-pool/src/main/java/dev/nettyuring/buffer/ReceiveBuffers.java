@@ -2,6 +2,7 @@
 package dev.nettyuring.buffer;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.lang.invoke.MethodHandles;
@@ -155,51 +156,62 @@ final class ReceiveBuffers {
             return false;
         }
         int first = slot * buffersASlab;
-        int count = Math.min(buffersASlab, buffers.length - first);
-        ByteBuf slab = allocate(count * bufferSize);
-        refused = slab == null;
+        refused = !allocate(slot, first, Math.min(buffersASlab, buffers.length - first));
         if (refused) {
             failures.incrementAndGet();
+        }
+        return !refused;
+    }
+
+    /** {@code false} if the pool has no memory, or none that will do, or fails in whatever way: it is the user's. */
+    private boolean allocate(int slot, int first, int count) {
+        ByteBuf slab = null;
+        ReceiveBuffer[] cut;
+        try {
+            slab = pool.allocate(count * bufferSize);
+            if (slab == null) {
+                return false;
+            }
+            cut = cut(slab, first, count);
+        } catch (Throwable cause) { // Netty's limit on direct memory is an error as well
+            ReferenceCountUtil.safeRelease(slab);
+            if (failures.get() == 0) {
+                LOGGER.warn("No receive memory; reading goes on with the buffers that come back", cause);
+            }
             return false;
         }
         slabs[slot] = slab;
-        cut(slab, first, count);
+        add(cut);
         return true;
     }
 
-    private ByteBuf allocate(int bytes) {
-        try {
-            ByteBuf slab = pool.allocate(bytes);
-            if (slab != null && (!slab.isDirect() || slab.nioBufferCount() != 1 || slab.capacity() < bytes)) {
-                String got = slab.toString();
-                slab.release();
-                throw new IllegalStateException("receive pool " + pool + " gave " + got
-                        + " (expected: direct, contiguous, " + bytes + " bytes)");
-            }
-            return slab;
-        } catch (RuntimeException | OutOfMemoryError e) { // Netty's limit on direct memory as well
-            if (failures.get() == 0) {
-                LOGGER.warn("No receive memory; reading goes on with the buffers that come back", e);
-            }
-            return null;
+    private ReceiveBuffer[] cut(ByteBuf slab, int first, int count) {
+        int bytes = count * bufferSize;
+        if (!slab.isDirect() || slab.nioBufferCount() != 1 || slab.capacity() < bytes) {
+            throw new IllegalStateException(
+                    "receive pool " + pool + " gave " + slab + " (expected: direct, contiguous, " + bytes + " bytes)");
         }
-    }
-
-    @SuppressWarnings("NonAtomicVolatileUpdate") // only the loop writes it
-    private void cut(ByteBuf slab, int first, int count) {
-        ByteBuffer memory = slab.nioBuffer(0, count * bufferSize).slice();
+        ByteBuffer memory = slab.nioBuffer(0, bytes).slice();
         long address = MemoryAddress.of(memory);
-        for (int i = count - 1; i >= 0; i--) {
-            int id = first + i;
+        ReceiveBuffer[] cut = new ReceiveBuffer[count];
+        for (int i = 0; i < count; i++) {
             ByteBuffer part = memory.slice(i * bufferSize, bufferSize).order(ByteOrder.BIG_ENDIAN);
-            buffers[id] = new ReceiveBuffer(this, (short) id, address + (long) i * bufferSize, part);
+            cut[i] = new ReceiveBuffer(this, (short) (first + i), address + (long) i * bufferSize, part);
             if (Poison.ENABLED) {
                 Poison.fill(part);
             }
-            free.addFirst(buffers[id]);
         }
-        census.added(count);
-        allocated += count;
+        return cut;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // only the loop writes it
+    private void add(ReceiveBuffer[] more) {
+        for (int i = more.length - 1; i >= 0; i--) {
+            buffers[more[i].id] = more[i];
+            free.addFirst(more[i]);
+        }
+        census.added(more.length);
+        allocated += more.length;
     }
 
     /** Takes back a buffer that is {@link BufferState#RETURNING}. Any thread. */
@@ -311,8 +323,9 @@ final class ReceiveBuffers {
                 checkUntouched(buffers[id]);
             }
         }
-        slabs[slot].release();
+        ByteBuf slab = slabs[slot];
         slabs[slot] = null;
+        ReferenceCountUtil.safeRelease(slab); // it is the user's, and may throw
     }
 
     /** Whether more slabs are mapped than so many buffers need. */

@@ -16,7 +16,7 @@ public interface ReceivePool {
      *
      * @param bytes how many are needed
      * @return direct, contiguous memory of at least that capacity, or {@code null} if there is none: the loop goes on with what
-     *     it has, and asks again
+     *     it has, and asks again, as it does if this throws
      */
     ByteBuf allocate(int bytes);
 }

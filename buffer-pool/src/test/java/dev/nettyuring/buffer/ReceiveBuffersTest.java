@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledDirectByteBuf;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,6 +124,93 @@ class ReceiveBuffersTest {
             assertThat(slab.getByte(i)).as("byte %s", i).isZero();
         }
         slab.release();
+    }
+
+    /** Direct memory of a user's, whose {@code fault} is thrown by what is overridden. */
+    private static class FaultySlab extends UnpooledDirectByteBuf {
+        private final Error fault = new AssertionError("the test's");
+
+        FaultySlab(int bytes) {
+            super(UnpooledByteBufAllocator.DEFAULT, bytes, bytes);
+        }
+
+        Error fault() {
+            return fault;
+        }
+    }
+
+    private static FaultySlab throwingWhenReleased(int bytes) {
+        return new FaultySlab(bytes) {
+            @Override
+            protected void deallocate() {
+                super.deallocate();
+                throw fault();
+            }
+        };
+    }
+
+    private static FaultySlab throwingWhenCut(int bytes) {
+        return new FaultySlab(bytes) {
+            @Override
+            public ByteBuffer nioBuffer(int index, int length) {
+                throw fault();
+            }
+        };
+    }
+
+    private static ReceiveBuffers slabsOfOne(int limit, ReceivePool pool) {
+        ReceiveBuffers buffers =
+                new ReceiveBuffers(new ReceiveMemory(SIZE, 1, 1, limit, true, SIZE, false, pool), () -> {});
+        buffers.ownedBy(Thread.currentThread());
+        return buffers;
+    }
+
+    @Test
+    void slabsGoBackThoughTheirReleaseThrows() {
+        List<ByteBuf> slabs = new ArrayList<>();
+        ReceiveBuffers pool = slabsOfOne(3, bytes -> {
+            slabs.add(throwingWhenReleased(bytes));
+            return slabs.get(slabs.size() - 1);
+        });
+        List<ReceiveBuffer> lent = List.of(lend(pool), lend(pool), lend(pool));
+        lent.subList(0, 2).forEach(ReceiveBuffer::kernelDone);
+        pool.trim(0);
+        assertThat(pool.allocated()).isOne();
+        assertThat(pool.census().in(BufferState.FREE)).isZero();
+        lend(pool).kernelDone();
+        pool.close();
+        lent.get(2).kernelDone();
+        assertThat(pool.isOver()).isTrue();
+        assertThat(slabs).hasSize(4).allMatch(slab -> slab.refCnt() == 0);
+    }
+
+    @Test
+    void aSlabThatCannotBeCutGoesBackAndThePoolIsAskedAgain() {
+        List<ByteBuf> slabs = new ArrayList<>();
+        ReceiveBuffers pool = slabsOfOne(1, bytes -> {
+            slabs.add(slabs.isEmpty() ? throwingWhenCut(bytes) : Unpooled.directBuffer(bytes));
+            return slabs.get(slabs.size() - 1);
+        });
+        assertThat(pool.take()).isNull();
+        assertThat(pool.failures()).isOne();
+        assertThat(pool.allocated()).isZero();
+        lend(pool).kernelDone();
+        pool.close();
+        assertThat(slabs).hasSize(2).allMatch(slab -> slab.refCnt() == 0);
+    }
+
+    @Test
+    void aPoolMayThrowErrorsAndIsAskedAgain() {
+        AtomicInteger asked = new AtomicInteger();
+        ReceiveBuffers pool = slabsOfOne(1, bytes -> {
+            if (asked.getAndIncrement() == 0) {
+                throw new AssertionError("the test's");
+            }
+            return Unpooled.directBuffer(bytes);
+        });
+        assertThat(pool.take()).isNull();
+        lend(pool).kernelDone();
+        pool.close();
     }
 
     /** Three threads release what the owner lends; every buffer is lent many times, and none is lost or handed out twice. */

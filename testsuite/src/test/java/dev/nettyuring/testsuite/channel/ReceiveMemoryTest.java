@@ -453,6 +453,8 @@ class ReceiveMemoryTest {
                     return Unpooled.directBuffer(bytes / 2);
                 case 2:
                     throw new IllegalStateException("thrown on purpose");
+                case 3:
+                    throw new AssertionError("thrown on purpose");
                 default:
                     return Unpooled.directBuffer(bytes);
             }
