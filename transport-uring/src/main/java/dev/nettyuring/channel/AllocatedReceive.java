@@ -118,6 +118,9 @@ final class AllocatedReceive extends AllocatingReceive implements ResourceLeakHi
 
     private void receive() {
         int size = Math.min(receiver.guess(), nextSize);
+        if (!channel.canSubmit()) {
+            return; // who was told of the allocator's fault closed it
+        }
         buffer = allocate(size);
         if (buffer == null) {
             return;

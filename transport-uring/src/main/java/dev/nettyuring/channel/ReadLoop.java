@@ -4,6 +4,7 @@ package dev.nettyuring.channel;
 import io.netty.channel.RecvByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 
 /**
  * Turns what the kernel delivers into Netty's read loop: {@code channelRead} for each message while the channel wants to
@@ -29,7 +30,10 @@ abstract class ReadLoop<M> implements Runnable {
         return channel;
     }
 
-    /** The next message is taken from the inbox, or as much of it as the allocator {@linkplain #guess() says}. */
+    /**
+     * The next message is taken from the inbox, or as much of it as the allocator {@linkplain #guess() says}; {@code null} if
+     * none is left.
+     */
     abstract M next(Deque<M> inbox);
 
     /** How many bytes a message counts for. */
@@ -135,6 +139,9 @@ abstract class ReadLoop<M> implements Runnable {
             open(handle);
         }
         M message = next(inbox);
+        if (message == null) {
+            return; // who was told of the allocator's fault closed the channel
+        }
         tell(handle, message);
         readPending = false;
         channel.pipeline().fireChannelRead(message);
@@ -185,8 +192,17 @@ abstract class ReadLoop<M> implements Runnable {
         }
     }
 
+    /** One of ours if the user's allocator, which was asked when it was set, has none now. */
     private RecvByteBufAllocator.ExtendedHandle handle() {
-        return (RecvByteBufAllocator.ExtendedHandle) channel.unsafe().recvBufAllocHandle();
+        try {
+            return Objects.requireNonNull(
+                    (RecvByteBufAllocator.ExtendedHandle) channel.unsafe().recvBufAllocHandle());
+        } catch (Throwable cause) {
+            RecvByteBufAllocator sound = new WholePieces();
+            channel.config().setRecvByteBufAllocator(sound); // which is asked from now on
+            channel.pipeline().fireExceptionCaught(cause);
+            return (RecvByteBufAllocator.ExtendedHandle) sound.newHandle();
+        }
     }
 
     private void open(RecvByteBufAllocator.ExtendedHandle handle) {

@@ -148,10 +148,24 @@ class AllocatorFaultTest {
     /** Counts the read loops. */
     private static final class Reader extends PieceKeeper {
         private final AtomicInteger completes = new AtomicInteger();
+        private volatile boolean closing;
 
         @Override
         public void channelReadComplete(ChannelHandlerContext context) {
             completes.incrementAndGet();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            super.exceptionCaught(context, cause);
+            if (closing) {
+                context.close();
+            }
+        }
+
+        /** Closes its channel when it is told of an exception. */
+        void closeAtException() {
+            closing = true;
         }
 
         int completes() {
@@ -304,6 +318,7 @@ class AllocatorFaultTest {
         private final IllegalStateException fault = new IllegalStateException("the test's");
         private final AtomicReference<Call> throwing = new AtomicReference<>();
         private final RecvByteBufAllocator sound;
+        private volatile boolean withoutHandles;
 
         Faulty(int messagesALoop) {
             sound = new FixedRecvByteBufAllocator(BUFFER_SIZE).maxMessagesPerRead(messagesALoop);
@@ -311,6 +326,11 @@ class AllocatorFaultTest {
 
         void throwIn(Call call) {
             throwing.set(call);
+        }
+
+        /** Throws whenever it is asked for a handle. */
+        void haveNoHandles() {
+            withoutHandles = true;
         }
 
         private void called(Call call) {
@@ -321,6 +341,9 @@ class AllocatorFaultTest {
 
         @Override
         public ExtendedHandle newHandle() {
+            if (withoutHandles) {
+                throw fault;
+            }
             return new FaultyHandle((ExtendedHandle) sound.newHandle());
         }
 
@@ -446,6 +469,55 @@ class AllocatorFaultTest {
                 assertThat(connection.reader.exceptions()).containsExactly(allocator.fault);
                 other.send(MESSAGE);
                 other.assertInOrder();
+            }
+        });
+    }
+
+    /** It had one when the option was set. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void everyByteArrivesThoughTheAllocatorHasNoHandle(boolean provided) throws Exception {
+        Faulty allocator = new Faulty(MESSAGES_A_LOOP);
+        with(providedOrNot(provided), server(allocator), tcp -> {
+            try (Connection connection = new Connection(tcp)) {
+                allocator.haveNoHandles();
+                connection.send(MESSAGE);
+                connection.send(SOME_BYTES);
+                connection.end();
+                connection.assertInOrder();
+                assertThat(connection.reader.exceptions()).containsExactly(allocator.fault);
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theEndOfAnEmptyStreamIsNoticedThoughTheAllocatorHasNoHandle(boolean provided) throws Exception {
+        Faulty allocator = new Faulty(MESSAGES_A_LOOP);
+        with(providedOrNot(provided), server(allocator), tcp -> {
+            try (Connection connection = new Connection(tcp)) {
+                allocator.haveNoHandles();
+                connection.end();
+                connection.assertLoopRuns();
+                assertThat(connection.reader.exceptions()).containsExactly(allocator.fault);
+            }
+        });
+    }
+
+    /** Before it has read anything, so that there is nothing to be read any more. */
+    @ParameterizedTest
+    @CsvSource({"RESET, true", "RESET, false", "GUESS, true", "GUESS, false"})
+    void whoIsToldOfAFaultMayCloseTheChannel(Call call, boolean provided) throws Exception {
+        Faulty allocator = new Faulty(MESSAGES_A_LOOP);
+        with(providedOrNot(provided), server(allocator), tcp -> {
+            try (Connection connection = new Connection(tcp)) {
+                connection.reader.closeAtException();
+                allocator.throwIn(call);
+                connection.begin(MESSAGE).join();
+                await().atMost(LIMIT).until(connection.reader::isInactive);
+                connection.assertLoopRuns();
+                assertThat(connection.reader.count()).isZero();
+                assertThat(connection.reader.exceptions()).containsExactly(allocator.fault);
             }
         });
     }
