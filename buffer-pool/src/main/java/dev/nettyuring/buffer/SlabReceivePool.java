@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.buffer;
 
+import dev.nettyuring.jni.Native;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -8,7 +9,7 @@ import java.io.IOException;
 
 /** Maps slabs from the kernel, and unmaps them when they are released. Any thread. */
 public final class SlabReceivePool implements ReceivePool {
-    private static final int PAGE = 4096;
+    private static final int PAGE_BYTES = Native.getpagesize();
 
     private final Slab.Prefault prefault;
     private final boolean hugePages;
@@ -27,7 +28,7 @@ public final class SlabReceivePool implements ReceivePool {
     @Override
     public ByteBuf allocate(int bytes) {
         try {
-            return new WholeSlab(Slab.map((bytes + PAGE - 1) & -PAGE, prefault, hugePages));
+            return new WholeSlab(Slab.map((bytes + PAGE_BYTES - 1) & -PAGE_BYTES, prefault, hugePages));
         } catch (IOException outOfMemory) {
             return null;
         }
