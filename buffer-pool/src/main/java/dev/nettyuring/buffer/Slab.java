@@ -63,9 +63,7 @@ public final class Slab implements AutoCloseable {
         if (hugePages) {
             memory.preferHugePages();
         }
-        if (prefault == Prefault.IN_BACKGROUND) {
-            ForkJoinPool.commonPool().execute(memory::prefault);
-        } else if (prefault == Prefault.UP_FRONT) {
+        if (prefault == Prefault.UP_FRONT) {
             int result = memory.prefault();
             if (result < 0) {
                 memory.close();
@@ -74,7 +72,19 @@ public final class Slab implements AutoCloseable {
         }
         Slab slab = new Slab(memory, takeIndex());
         MAPPED.add(slab);
+        if (prefault == Prefault.IN_BACKGROUND) {
+            ForkJoinPool.commonPool().execute(slab::prefaultIfOpen);
+        }
         return slab;
+    }
+
+    /** Not while it is being unmapped, nor later, when something else may lie there. */
+    private void prefaultIfOpen() {
+        synchronized (memory) {
+            if (!closed) {
+                memory.prefault();
+            }
+        }
     }
 
     private static int takeIndex() {
@@ -133,7 +143,9 @@ public final class Slab implements AutoCloseable {
     /** Unmaps it. Nobody may have a buffer in it. */
     @Override
     public void close() {
-        closed = true;
+        synchronized (memory) {
+            closed = true;
+        }
         onClose.forEach(action -> action.accept(this));
         CLOSURES.incrementAndGet();
         MAPPED.remove(this);
