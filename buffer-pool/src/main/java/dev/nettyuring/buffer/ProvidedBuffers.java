@@ -194,9 +194,11 @@ public final class ProvidedBuffers {
                     + buffer.id + ", which has " + (buffer.capacity() - buffer.filled) + " left");
         }
         buffer.filled += headerLength;
-        ByteBuf piece = length > 0 ? cut(buffer, length, alloc) : null;
-        used(buffer, cqeFlags);
-        return piece;
+        try {
+            return length > 0 ? cut(buffer, length, alloc) : null;
+        } finally {
+            used(buffer, cqeFlags); // though there may be no heap memory for what stands for it
+        }
     }
 
     /** Takes nothing of what a completion brought in a buffer: it failed, or nobody can read it. */

@@ -41,14 +41,17 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
         return socket;
     }
 
-    /** Runs a task on the channel's event loop: at once if this is its thread, or if it has none any more. */
+    /**
+     * Runs a task on the channel's event loop, whichever that is by then: at once if this is its thread, or if it has none any
+     * more.
+     */
     final void onEventLoop(Runnable task) {
         if (!isRegistered() || eventLoop().inEventLoop()) {
             task.run();
             return;
         }
         try {
-            eventLoop().execute(task);
+            eventLoop().execute(() -> onEventLoop(task));
         } catch (RejectedExecutionException loopIsGone) {
             task.run();
         }
@@ -146,7 +149,9 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
     /** Ends all operations, and takes in what they brought, before another loop's thread may use the channel. */
     private void quiesce() {
         cancelOperations(handler.ring());
-        while (Arrays.stream(operations()).anyMatch(operation -> operation != null && operation.isInFlight())) {
+        // the loop closes it if completions are lost, which are waited for in vain
+        while (isOpen()
+                && Arrays.stream(operations()).anyMatch(operation -> operation != null && operation.isInFlight())) {
             handler.awaitCompletions();
         }
     }

@@ -18,11 +18,16 @@ import java.util.concurrent.TimeUnit;
 final class Acceptor extends ReadLoop<UringStreamChannel> {
     private static final long MIN_BACKOFF_MILLIS = 10;
     private static final long MAX_BACKOFF_MILLIS = 1000;
+    /** So many connections in a row may be at fault; then it is the socket: not one that listens, say. */
+    private static final int MAX_FAULTS = 64;
 
     private final UringServerChannel channel;
     private final Accept accept = new Accept();
     /** How long the acceptor waits since it could not accept; 0 while it can. */
     private long backoffMillis;
+
+    /** Of connections, since one was accepted. */
+    private int faults;
 
     private Future<?> retry;
 
@@ -52,6 +57,7 @@ final class Acceptor extends ReadLoop<UringStreamChannel> {
 
     private void accepted(int fd) {
         backoffMillis = 0;
+        faults = 0;
         if (!channel.isOpen()) {
             Native.close(fd);
             return;
@@ -76,7 +82,7 @@ final class Acceptor extends ReadLoop<UringStreamChannel> {
      * file descriptors mostly, trying again at once would only burn CPU. The handlers are told once, not at every try.
      */
     private void failed(int result) {
-        if (isConnectionsFault(-result)) {
+        if (isConnectionsFault(-result) && ++faults <= MAX_FAULTS) {
             armIfWanted();
             return;
         }

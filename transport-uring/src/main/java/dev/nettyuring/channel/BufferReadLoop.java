@@ -74,7 +74,11 @@ abstract class BufferReadLoop<M> extends ReadLoop<M> implements BufferSupply.Rec
             toldExhausted = true;
             channel().handler().metrics().exhausted();
             FlightEvents.bufferExhausted(channel(), event.receiveMemory());
-            channel().pipeline().fireUserEventTriggered(event);
+            try {
+                channel().pipeline().fireUserEventTriggered(event);
+            } catch (Throwable cause) { // the executor of a handler takes no more tasks
+                channel().pipeline().fireExceptionCaught(cause);
+            }
         }
     }
 

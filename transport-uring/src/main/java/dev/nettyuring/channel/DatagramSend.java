@@ -10,6 +10,7 @@ import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AddressedEnvelope;
+import io.netty.util.ReferenceCountUtil;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -238,7 +239,7 @@ final class DatagramSend extends Operation {
 
     private void releaseContent() {
         if (content != null) {
-            content.release();
+            ReferenceCountUtil.safeRelease(content); // may be the user's own kind, or released too often
             content = null;
         }
     }

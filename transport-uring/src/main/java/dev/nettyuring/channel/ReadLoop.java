@@ -144,9 +144,18 @@ abstract class ReadLoop<M> implements Runnable {
         }
         tell(handle, message);
         readPending = false;
-        channel.pipeline().fireChannelRead(message);
+        fireRead(message);
         if (!continues(handle)) {
             complete();
+        }
+    }
+
+    /** Throws nothing, as pipelines may: if the executor of a handler takes no more tasks. */
+    private void fireRead(M message) {
+        try {
+            channel.pipeline().fireChannelRead(message);
+        } catch (Throwable cause) {
+            channel.pipeline().fireExceptionCaught(cause);
         }
     }
 
@@ -241,7 +250,11 @@ abstract class ReadLoop<M> implements Runnable {
         } catch (Throwable cause) {
             channel.pipeline().fireExceptionCaught(cause);
         }
-        channel.pipeline().fireChannelReadComplete();
+        try {
+            channel.pipeline().fireChannelReadComplete();
+        } catch (Throwable cause) {
+            channel.pipeline().fireExceptionCaught(cause);
+        }
     }
 
     /** Whether a read loop has begun, and may go on. */

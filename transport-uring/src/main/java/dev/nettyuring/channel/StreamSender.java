@@ -182,6 +182,9 @@ final class StreamSender {
                 flushLater();
                 return false;
             }
+            if (!channel.canSubmit()) {
+                return false; // the region itself closed it
+            }
         }
         StreamSend send = channel.handler().sends().take();
         send.add(stage.staged());
@@ -266,13 +269,15 @@ final class StreamSender {
 
     /** The kernel has answered a zero-copy send. */
     void endedZeroCopy(int result, ZeroCopyPaths.Path path) {
-        if (result < 0 && ZeroCopyChoice.isShortage(-result) && channel.canSubmit()) {
-            current = null;
-            zeroCopyChoice.refused();
-            path.refused(System.nanoTime(), -result);
-            channel.flushMore();
-        } else {
+        if (result >= 0 || !ZeroCopyChoice.isShortage(-result)) {
             ended(result);
+            return;
+        }
+        current = null;
+        path.refused(System.nanoTime(), -result);
+        if (channel.canSubmit()) { // else its next loop sends
+            zeroCopyChoice.refused();
+            channel.flushMore();
         }
     }
 
@@ -346,9 +351,11 @@ final class StreamSender {
         }
         for (int spins = channel.config().getWriteSpinCount(); spins > 0; spins--) {
             Operation settling = current();
-            if (settling == null
-                    || !settling.isInFlight()
-                    || !channel.handler().ring().settle(settling)) {
+            if (settling == null || !settling.isInFlight()) {
+                return;
+            }
+            // of one by zero copy the answer comes before the end, and the next goes then
+            if (!channel.handler().ring().settle(settling) && current() == settling) {
                 return;
             }
         }

@@ -149,11 +149,9 @@ public final class UringIoHandler implements IoHandler {
         }
         turnTimer.end();
         enterKernel(context);
-        endIfCompletionsLost(); // before what came behind them
         turnTimer.begin();
         int handled = context.shouldReportActiveIoTime() ? dispatchTimed(context) : dispatch();
         turnTimer.handled(handled);
-        endIfCompletionsLost();
         return handled;
     }
 
@@ -164,6 +162,7 @@ public final class UringIoHandler implements IoHandler {
     private void endIfCompletionsLost() {
         if (ring.takeLoss()) {
             providesBuffers = false;
+            wakeup.mayBeLost();
             LOGGER.error(
                     "io_uring_enter: the kernel had no memory for completions, and lost some (EBADR): all channels of"
                             + " this event loop are closed, and new ones receive into allocated memory. Give the machine, or"
@@ -212,14 +211,24 @@ public final class UringIoHandler implements IoHandler {
     }
 
     int dispatch() {
+        endIfCompletionsLost(); // before what came behind them
         int handled = ring.dispatchCompletions(wakeup);
         // what is flushed from here on is submitted soon enough by the turn's own call
         flushedThisTurn = true;
         for (ReadLoop<?> loop = turnEnd.pollFirst(); loop != null; loop = turnEnd.pollFirst()) {
-            loop.turnEnded();
+            endTurn(loop);
         }
         flushedThisTurn = false;
         return handled;
+    }
+
+    /** Netty's pipelines throw if the executor of a handler takes no more tasks. */
+    private static void endTurn(ReadLoop<?> loop) {
+        try {
+            loop.turnEnded();
+        } catch (Throwable cause) {
+            LOGGER.warn("Unexpected exception at the end of a turn of {}", loop.channel(), cause);
+        }
     }
 
     /**
@@ -238,6 +247,7 @@ public final class UringIoHandler implements IoHandler {
         if (!ring.hasCompletions()) {
             ring.enterAndWait(AWAIT_STEP_NANOS);
         }
+        endIfCompletionsLost();
         ring.dispatchCompletions(wakeup);
     }
 

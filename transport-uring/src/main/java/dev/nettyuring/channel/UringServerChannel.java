@@ -83,11 +83,7 @@ abstract class UringServerChannel extends AbstractUringChannel implements Server
     }
 
     final void autoReadCleared() {
-        if (!isRegistered() || eventLoop().inEventLoop()) {
-            acceptor.pause();
-        } else {
-            eventLoop().execute(acceptor::pause);
-        }
+        onEventLoop(acceptor::pause);
     }
 
     @Override

@@ -85,6 +85,11 @@ public final class Wakeup implements AutoCloseable {
         armed = (flags & Abi.IORING_CQE_F_MORE) != 0;
     }
 
+    /** The poll's last completion may never come: the next sleep starts a new one. A second one beside the first is harmless. */
+    public void mayBeLost() {
+        armed = false;
+    }
+
     /** How many system calls waking the loop has cost. Any thread. */
     public long writes() {
         return writes.get();

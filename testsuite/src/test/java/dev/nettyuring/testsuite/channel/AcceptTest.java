@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.nettyuring.channel.UringServerSocketChannel;
 import dev.nettyuring.jni.Errno;
+import dev.nettyuring.jni.Native;
+import dev.nettyuring.jni.SocketAbi;
 import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -14,6 +17,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.unix.UnixChannel;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -58,6 +63,23 @@ class AcceptTest {
                 assertThat(Integer.parseInt(flags, 8) & CLOEXEC).isNotZero();
             }
         }
+    }
+
+    /** Accepting from one fails as it does if a connection is at fault. */
+    @Test
+    void aSocketThatDoesNotListenIsToldOf() throws Exception {
+        Promise<Throwable> told = ImmediateEventExecutor.INSTANCE.newPromise();
+        int socket = Native.socket(SocketAbi.AF_INET, SocketAbi.SOCK_DGRAM | SocketAbi.SOCK_CLOEXEC, 0);
+        Channel channel = new UringServerSocketChannel(socket);
+        channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+            @Override
+            public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+                told.trySuccess(cause);
+            }
+        });
+        Tcp.loops().register(channel).sync();
+        assertThat(told.get(LIMIT.toSeconds(), TimeUnit.SECONDS)).hasMessageContaining("EOPNOTSUPP");
+        channel.close().sync();
     }
 
     @Test

@@ -85,6 +85,26 @@ class DatagramSendTest {
     }
 
     @Test
+    void contentThatCannotBeReleasedStopsNoOtherDatagram() throws Exception {
+        UringDatagramChannel receiver = Udp.bind(mailbox);
+        UringDatagramChannel sender = Udp.bind(new Mailbox());
+        sender.eventLoop()
+                .submit(() -> {
+                    futures.add(sender.write(new DatagramPacket(new UnreleasableBuf(0), receiver.localAddress())));
+                    futures.add(sender.write(packet(new byte[] {1}, receiver.localAddress())));
+                    sender.flush();
+                })
+                .sync();
+        futures.add(sender.writeAndFlush(packet(new byte[] {2}, receiver.localAddress())));
+        for (ChannelFuture future : futures) {
+            assertThat(future.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(future.cause()).isNull();
+        }
+        assertArrivedInOrder(futures.size());
+        closeAll(sender, receiver);
+    }
+
+    @Test
     void aFlushSendsAsManyAtOnceAsTheOptionSaysAndTheRestInTheirTurn() throws Exception {
         UringDatagramChannel receiver = Udp.bind(mailbox);
         UringDatagramChannel sender = Udp.bind(new Mailbox());

@@ -23,8 +23,11 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FileRegion;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import java.io.IOException;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -67,11 +70,11 @@ class LingeringFileTest {
     private EventLoopGroup group;
     private Tcp tcp;
     private final List<Connection> connections = new ArrayList<>();
-    private int duplicate = NONE;
+    private volatile int duplicate = NONE;
 
     private final List<ChannelFuture> sent = new ArrayList<>();
     private ChannelFuture unsent;
-    private ChannelFuture closed;
+    private volatile ChannelFuture closed;
 
     private record Connection(Socket client, UringSocketChannel channel) {}
 
@@ -181,5 +184,44 @@ class LingeringFileTest {
         assertSucceeds(closed);
         assertThat(done(unsent).cause()).isInstanceOf(ClosedChannelException.class);
         await().atMost(LIMIT).until(() -> region.refCnt() == 0);
+    }
+
+    /** Writes some bytes to be sent, and then what it was made for happens. */
+    private static final class TreacherousRegion extends DefaultFileRegion {
+        private final Runnable then;
+
+        TreacherousRegion(Path file, Runnable then) {
+            super(file.toFile(), 0, BYTES.length);
+            this.then = then;
+        }
+
+        @Override
+        public long transferTo(WritableByteChannel target, long position) throws IOException {
+            int written = target.write(ByteBuffer.wrap(BYTES, 0, 100));
+            then.run();
+            return written;
+        }
+    }
+
+    @Test
+    void aRegionThatClosesItsOwnChannelIsNotSentToWhoeverHasTheDescriptorsNumberNext() throws Exception {
+        Connection lingering = lingering();
+        Connection stranger = accepted(tcp.connect());
+        int number = lingering.channel().fd().intValue();
+        Runnable closing = () -> {
+            closed = lingering.channel().close();
+            await().pollInSameThread().atMost(LIMIT).until(() -> isFree(number));
+            duplicate = Native.fcntl(stranger.channel().fd().intValue(), SocketAbi.F_DUPFD_CLOEXEC, number);
+        };
+        unsent = lingering.channel().writeAndFlush(new TreacherousRegion(file, closing));
+        await().atMost(LIMIT).until(() -> closed != null && duplicate == number);
+        group.next().submit(() -> {}).sync();
+        assertSucceeds(stranger.channel().writeAndFlush(Unpooled.wrappedBuffer(new byte[] {MARK})));
+        assertSucceeds(stranger.channel().shutdownOutput());
+        assertThat(receiveAll(stranger)).containsExactly(MARK);
+
+        assertThat(receiveAll(lingering)).isEqualTo(UNREAD);
+        assertSucceeds(closed);
+        assertThat(done(unsent).cause()).isInstanceOf(ClosedChannelException.class);
     }
 }

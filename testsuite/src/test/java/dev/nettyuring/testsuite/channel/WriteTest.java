@@ -10,8 +10,6 @@ import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.buffer.UnpooledDirectByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
@@ -233,19 +231,6 @@ class WriteTest {
         }
     }
 
-    /** As one does that was released too often. */
-    private static final class Unreleasable extends UnpooledDirectByteBuf {
-        Unreleasable() {
-            super(UnpooledByteBufAllocator.DEFAULT, 1, 1);
-            writeByte(1);
-        }
-
-        @Override
-        public boolean release() {
-            throw new IllegalStateException("the test's");
-        }
-    }
-
     /** Of few buffers, and of so many that they are tried without an operation first. */
     @ParameterizedTest
     @ValueSource(ints = {2, 40})
@@ -260,7 +245,7 @@ class WriteTest {
             List<ChannelFuture> futures = new ArrayList<>();
             channel.eventLoop()
                     .submit(() -> {
-                        futures.add(channel.write(new Unreleasable()));
+                        futures.add(channel.write(new UnreleasableBuf(1)));
                         others.forEach(other -> futures.add(channel.write(other)));
                         channel.flush();
                     })

@@ -39,6 +39,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TransportInvariants.class)
 class ZeroCopyTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final int MANY = 5000;
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, UringIoHandler.newFactory());
     private final List<UringMetrics> metrics = new ArrayList<>();
@@ -90,6 +91,25 @@ class ZeroCopyTest {
             }
             await().atMost(LIMIT).untilAsserted(() -> assertThat(buffers).allMatch(buffer -> buffer.refCnt() == 0));
             assertThat(zeroCopySends()).isPositive();
+        }
+    }
+
+    /** More than goes out in one request. */
+    @Test
+    void whatWasFlushedGoesBeforeTheChannelIsClosed() throws Exception {
+        byte[] bytes = random(MANY);
+        try (Tcp tcp = Tcp.serve(server(ZeroCopy.ALWAYS), ChannelInboundHandlerAdapter::new);
+                Socket client = tcp.connect()) {
+            Channel channel = tcp.accepted();
+            channel.eventLoop().execute(() -> {
+                for (byte each : bytes) {
+                    channel.write(Unpooled.directBuffer(1).writeByte(each));
+                }
+                channel.flush();
+                channel.close();
+            });
+            assertThat(client.getInputStream().readAllBytes()).isEqualTo(bytes);
+            assertThat(zeroCopySends()).isGreaterThan(1);
         }
     }
 
