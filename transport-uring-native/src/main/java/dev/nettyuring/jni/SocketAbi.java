@@ -174,6 +174,9 @@ public final class SocketAbi {
     public static final int SO_PEERCRED = 17;
 
     @Native
+    public static final int SO_PEERNAME = 28;
+
+    @Native
     public static final int SO_BUSY_POLL = 46;
 
     @Native

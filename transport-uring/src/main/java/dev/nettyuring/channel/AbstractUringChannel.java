@@ -21,6 +21,9 @@ import java.util.concurrent.RejectedExecutionException;
 
 /** What every channel on io_uring has: a socket, a place on a loop, and operations that end before the socket does. */
 abstract class AbstractUringChannel extends AbstractChannel implements UnixChannel {
+    /** How often the kernel is asked to take what is submitted before somebody else closes the descriptor. */
+    private static final int MAX_TRIES = 1000;
+
     private final SocketFd socket;
     private volatile boolean active;
     private volatile SocketAddress localAddress;
@@ -242,8 +245,12 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
     final void letGo() {
         socket.beginClose();
         if (handler != null) {
-            cancelOperations(handler.ring());
-            handler.ring().enter();
+            Ring ring = handler.ring();
+            cancelOperations(ring);
+            ring.enter();
+            for (int tries = 0; ring.hasSubmissions() && tries < MAX_TRIES; tries++) {
+                ring.enter(); // short of memory, or interrupted
+            }
         }
     }
 

@@ -301,8 +301,16 @@ final class SocketFd {
         Scratch scratch = SCRATCH.get();
         scratch.length(MAX_OPTION_BYTES);
         return Native.getpeername(fd, scratch.address, scratch.lengthAddress) < 0
-                ? null
+                ? lostPeer(scratch)
                 : SocketAddresses.read(scratch.memory, scratch.length());
+    }
+
+    /** Of a connection that was reset, of which getpeername(2) says nothing. */
+    private InetSocketAddress lostPeer(Scratch scratch) {
+        scratch.length(ipv6 ? SocketAbi.SOCKADDR_IN6_SIZE : SocketAbi.SOCKADDR_IN_SIZE);
+        int result = Native.getsockopt(
+                fd, SocketAbi.SOL_SOCKET, SocketAbi.SO_PEERNAME, scratch.address, scratch.lengthAddress);
+        return result < 0 ? null : SocketAddresses.read(scratch.memory, scratch.length());
     }
 
     /** The address that a Unix domain socket is bound to; {@code null} if it is not open, or of another family. */

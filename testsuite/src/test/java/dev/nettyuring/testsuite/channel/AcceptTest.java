@@ -9,10 +9,12 @@ import dev.nettyuring.channel.UringServerSocketChannel;
 import dev.nettyuring.jni.Errno;
 import dev.nettyuring.jni.Native;
 import dev.nettyuring.jni.SocketAbi;
+import dev.nettyuring.testsuite.StandingLoop;
 import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -23,6 +25,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -62,6 +66,28 @@ class AcceptTest {
                         .orElseThrow();
                 assertThat(Integer.parseInt(flags, 8) & CLOEXEC).isNotZero();
             }
+        }
+    }
+
+    @Test
+    void theAddressOfAPeerThatResetBeforeItWasAcceptedIsKnown() throws Exception {
+        Promise<SocketAddress> remote = ImmediateEventExecutor.INSTANCE.newPromise();
+        ServerBootstrap bootstrap = new ServerBootstrap().group(Tcp.loops().next());
+        Supplier<ChannelHandler> handlers = () -> new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelActive(ChannelHandlerContext context) {
+                remote.setSuccess(context.channel().remoteAddress());
+            }
+        };
+        try (Tcp tcp = Tcp.serve(bootstrap, handlers)) {
+            SocketAddress local;
+            try (StandingLoop standing = new StandingLoop(tcp.server().eventLoop())) {
+                Socket client = tcp.connect();
+                local = client.getLocalSocketAddress();
+                client.setSoLinger(true, 0);
+                client.close();
+            }
+            assertThat(remote.get(LIMIT.toSeconds(), TimeUnit.SECONDS)).isEqualTo(local);
         }
     }
 
