@@ -9,6 +9,7 @@ import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.DefaultPromise;
+import io.netty.util.concurrent.EventExecutor;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.RejectedExecutionException;
@@ -33,11 +34,14 @@ final class BufferRead extends Operation {
 
     /** The user's side: it is done when the kernel no longer has the buffer, and not before. */
     final class ReadPromise extends DefaultPromise<ByteBuf> {
-        private final EventLoop loop;
-
         ReadPromise(EventLoop loop) {
             super(loop);
-            this.loop = loop;
+        }
+
+        /** The channel may have moved. */
+        @Override
+        protected EventExecutor executor() {
+            return channel.eventLoop();
         }
 
         /** Asks the kernel to give the buffer back; what it has received by then makes this a success. */
@@ -47,7 +51,7 @@ final class BufferRead extends Operation {
                 return false;
             }
             try {
-                loop.execute(() -> cancelRead(this));
+                channel.eventLoop().execute(() -> Splice.onLoop(channel, () -> cancelRead(this)));
                 return true;
             } catch (RejectedExecutionException loopIsGone) {
                 return false;
@@ -76,13 +80,17 @@ final class BufferRead extends Operation {
                     + " config().setAutoRead(false) first, and not read()");
         }
         if (channel.readsDescriptors() || !receiver.isEveryKept(ByteBuf.class)) {
-            return new IllegalStateException("file descriptors are being read, or were and are not taken yet: call"
-                    + " config().setReadMode(DomainSocketReadMode.BYTES) first, and read()");
+            return readsDescriptors();
         }
         if (receiver.diversions().splices().isPending()) {
             return new IllegalStateException("a spliceTo() is not over yet");
         }
         return isPending() ? new IllegalStateException("another readInto() is not over yet") : null;
+    }
+
+    private static Exception readsDescriptors() {
+        return new IllegalStateException("file descriptors are being read, or were and are not taken yet: call"
+                + " config().setReadMode(DomainSocketReadMode.BYTES) first, and read()");
     }
 
     /** Begins; the caller has retained the buffer. */
@@ -101,8 +109,12 @@ final class BufferRead extends Operation {
         }
         if (receiver.takeKept(buffer)) {
             succeed();
+        } else if (receiver.keepsDescriptor()) {
+            fail(readsDescriptors());
         } else if (receiver.isEnded()) {
             receiver.passEndTo(this);
+        } else if (channel.isInputShutdown()) {
+            succeed();
         } else if (channel.isOnLoop() && !receiver.cancelReceives() && receiver.canReceive()) {
             channel.submit(this);
         }
@@ -160,7 +172,7 @@ final class BufferRead extends Operation {
         } else if (!channel.isOpen()) {
             fail(new ClosedChannelException());
             return;
-        } else if (cancelled && result == -Errno.ECANCELED) {
+        } else if (cancelled && result < 0 && Errno.isTransient(-result)) { // EINTR if a worker had it
             over().endCancelled();
         } else if (result == END_OF_STREAM || !Errno.isTransient(-result)) {
             receiver.streamEnded(result);

@@ -118,6 +118,9 @@ final class ChunkTransfer extends Operation {
 
     @Override
     protected void complete(int result, int flags, boolean last) {
+        if (step == Step.SPLICE && result > 0) {
+            piped.filled(result); // also if it is over: a pipe is not another's with bytes in it
+        }
         if (transfer.endIfOver()) {
             return;
         }
@@ -184,7 +187,6 @@ final class ChunkTransfer extends Operation {
 
     private void wasSpliced(int result) {
         if (result > 0) {
-            piped.filled(result);
             transfer.goOn(this::emptyPipe);
         } else if (result == 0) {
             transfer.reachedEnd();

@@ -160,10 +160,7 @@ final class FileTransfer extends Operation {
 
     /** The socket may have room, if that was waited for. */
     void hasRoom() {
-        if (endIfOver()) {
-            return;
-        }
-        if (step == Step.AWAIT_ROOM) {
+        if (step == Step.AWAIT_ROOM && !endIfOver()) {
             step = Step.SEND;
             goOn(chunks.isKept() ? chunks::sendKept : this::goOnSending);
         }

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -26,7 +27,20 @@ final class SocketSink implements SpliceSink {
     @Override
     public void begin(Splice splice) {
         this.splice = splice;
-        Splice.onLoop(target, this::enqueue);
+        if (hasLoop()) {
+            Splice.onLoop(target, this::enqueue);
+        } else {
+            splice.sinkEnded(new NotYetConnectedException());
+        }
+    }
+
+    /** Whether the target was registered, ever. */
+    private boolean hasLoop() {
+        try {
+            return target.eventLoop() != null;
+        } catch (IllegalStateException unregistered) {
+            return false;
+        }
     }
 
     private void enqueue() {
@@ -48,6 +62,9 @@ final class SocketSink implements SpliceSink {
 
     @Override
     public void moreTaken() {
+        if (!hasLoop()) {
+            return;
+        }
         if (target.eventLoop().inEventLoop()) {
             target.flushMore();
         } else if (flushScheduled.compareAndSet(false, true)) {

@@ -70,7 +70,7 @@ final class SpliceSource extends Operation {
             return new IllegalStateException("a readInto() is not over yet");
         }
         if (channel.readsDescriptors() || !receiver.isEveryKept(ByteBuf.class)) {
-            return new IllegalStateException("file descriptors are being read, or were and are not taken yet");
+            return readsDescriptors();
         }
         try {
             TlsHandlers.checkNone(channel);
@@ -79,6 +79,10 @@ final class SpliceSource extends Operation {
         } catch (IOException | RuntimeException e) {
             return e;
         }
+    }
+
+    private static Exception readsDescriptors() {
+        return new IllegalStateException("file descriptors are being read, or were and are not taken yet");
     }
 
     boolean isPending() {
@@ -161,6 +165,8 @@ final class SpliceSource extends Operation {
         while (!splice.isAllTaken() && !splice.isSinkOver() && !isInFlight()) {
             if (splice.left() == 0) {
                 endTaking(splice, null);
+            } else if (receiver.keepsDescriptor()) {
+                endTaking(splice, readsDescriptors());
             } else if (receiver.isEmpty() && (receiver.isEnded() || channel.isInputShutdown())) {
                 endTaking(splice, receiver.causeOfEnd(splice.isUntilTheEnd()));
             } else if (receiver.isEmpty() && (receiver.cancelReceives() || !channel.canSubmit())) {

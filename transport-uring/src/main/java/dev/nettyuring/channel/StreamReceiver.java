@@ -133,10 +133,15 @@ final class StreamReceiver extends BufferReadLoop<Object> {
         }
     }
 
+    /** Whether a descriptor is next, which was still being received when it was to be bytes. */
+    boolean keepsDescriptor() {
+        return !isEmpty() && !(peek() instanceof ByteBuf);
+    }
+
     /** Moves what arrived before it was wanted to a buffer; {@code false} if nothing has. */
     boolean takeKept(ByteBuf buffer) {
-        boolean taken = !isEmpty() && buffer.isWritable();
-        while (!isEmpty() && buffer.isWritable()) {
+        boolean taken = peek() instanceof ByteBuf && buffer.isWritable();
+        while (peek() instanceof ByteBuf && buffer.isWritable()) {
             ByteBuf piece = (ByteBuf) peek();
             buffer.writeBytes(piece, Math.min(piece.readableBytes(), buffer.writableBytes()));
             if (!piece.isReadable()) {
@@ -212,7 +217,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
 
     @Override
     boolean isWanted() {
-        return !isDiverted() && (peerClosed || stream != OPEN || super.isWanted());
+        return !isDiverted() && (peerClosed || (stream != OPEN && !readByUser) || super.isWanted());
     }
 
     /** Whether bytes can be received, and not descriptors. */

@@ -51,7 +51,7 @@ final class WritablePoll extends Operation {
     }
 
     private void retry() {
-        if (channel.eventLoop().inEventLoop()) { // and did not move to another
+        if (channel.eventLoop().inEventLoop() && !isInFlight()) { // and did not move to another
             sender.hasRoom();
         }
     }

@@ -41,6 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reading into, and writing from, buffers that stay the user's. */
 @ExtendWith(TransportInvariants.class)
@@ -252,6 +253,31 @@ class OwnBufferTest {
     }
 
     @Test
+    void aReadThatGoesOnOnAnotherLoopIsCancelledThere() throws Exception {
+        EventLoopGroup other = new MultiThreadIoEventLoopGroup(1, UringIoHandler.newFactory());
+        try {
+            Future<ByteBuf> read = channel.readInto(buffer);
+            channel.deregister().sync();
+            other.register(channel).sync();
+            CompletableFuture<Thread> told = new CompletableFuture<>();
+            read.addListener(cancelled -> told.complete(Thread.currentThread()));
+            Thread thread = other.submit(Thread::currentThread).get();
+            assertThat(read.cancel(true)).isTrue();
+            assertThat(told.get(LIMIT.toSeconds(), TimeUnit.SECONDS)).isSameAs(thread);
+            assertThat(read.isCancelled()).isTrue();
+            channel.close().sync();
+        } finally {
+            other.shutdownGracefully(0, 10, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    @Test
+    void afterShutdownInputItEndsWithNothing() throws Exception {
+        channel.shutdownInput().sync();
+        assertThat(done(channel.readInto(buffer)).getNow().isReadable()).isFalse();
+    }
+
+    @Test
     void whileThePipelineReadsItIsRefused() throws Exception {
         channel.config().setAutoRead(true);
         assertThat(done(channel.readInto(buffer)).cause())
@@ -317,10 +343,18 @@ class OwnBufferTest {
         assertThat(buffer.refCnt()).isEqualTo(1);
     }
 
-    /** Without a loop there is nobody to call listeners, nor to run what would give the buffer back. */
-    /** The kernel has told of the peer's close when the first read begins, but the loop has not come to that yet. */
-    @Test
-    void whoLeavesTimeBetweenReadsGetsWhatWasSentBeforeThePeerClosed() throws Exception {
+    /**
+     * The kernel has told of the peer's close when the first read begins, but the loop has not come to that yet, nor to what was
+     * received for the pipeline if it read before.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whoLeavesTimeBetweenReadsGetsWhatWasSentBeforeThePeerClosed(boolean pipelineRead) throws Exception {
+        if (pipelineRead) {
+            channel.config().setAutoRead(true);
+            channel.eventLoop().submit(() -> {}).sync();
+            channel.config().setAutoRead(false);
+        }
         ByteBuf first = Unpooled.directBuffer(1, 1);
         CompletableFuture<Future<ByteBuf>> reading = new CompletableFuture<>();
         try (ServerSocket elsewhere = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -363,6 +397,7 @@ class OwnBufferTest {
         assertThat(collector.count()).isZero();
     }
 
+    /** Without a loop there is nobody to call listeners, nor to run what would give the buffer back. */
     @Test
     void whereTheLoopHasEndedTheBufferComesBackAsWell() throws Exception {
         EventLoopGroup other = new MultiThreadIoEventLoopGroup(1, UringIoHandler.newFactory());

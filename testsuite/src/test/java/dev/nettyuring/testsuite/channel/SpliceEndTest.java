@@ -62,6 +62,20 @@ class SpliceEndTest {
         }
     }
 
+    @Test
+    void aTargetThatWasNeverRegisteredIsRefusedAndTheSourceGoesOn() throws Exception {
+        try (SplicedPair pair = new SplicedPair(Placing.values()[0])) {
+            UringSocketChannel stray = new UringSocketChannel();
+            SpliceFuture spliced = pair.source.spliceTo(stray, LARGE);
+            assertThat(await(spliced).cause()).isInstanceOf(NotYetConnectedException.class);
+            SpliceFuture next = pair.splice(1);
+            pair.send(new byte[] {7}).join();
+            assertThat(pair.receive(1)).containsExactly(7);
+            await(next).sync();
+            stray.unsafe().closeForcibly();
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void aHalfClosedSourceStaysOpenIfItMay(Placing placing) throws Exception {
