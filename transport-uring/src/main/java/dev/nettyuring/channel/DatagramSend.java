@@ -213,6 +213,9 @@ final class DatagramSend extends Operation {
     private void retry() {
         if (channel.eventLoop().inEventLoop() && channel.canSubmit()) { // and did not move to another loop
             resume();
+            if (done) {
+                sender.ended();
+            }
         }
     }
 

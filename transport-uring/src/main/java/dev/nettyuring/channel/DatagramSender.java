@@ -61,6 +61,9 @@ final class DatagramSender implements ChannelOutboundBuffer.MessageProcessor {
             out.forEachFlushedMessage(this);
         }
         account();
+        if (queue.isEmpty()) {
+            continueLater(out); // no completion will
+        }
     }
 
     /**
@@ -87,10 +90,15 @@ final class DatagramSender implements ChannelOutboundBuffer.MessageProcessor {
                 takeOffFirst(out, channel.format().failure("sendmsg", result));
             }
         }
+        continueLater(out);
+        return true;
+    }
+
+    private void continueLater(ChannelOutboundBuffer out) {
+        removeCancelled(out);
         if (!out.isEmpty()) {
             channel.eventLoop().execute(continueTask);
         }
-        return true;
     }
 
     private int gathered(DatagramBatch batch, ChannelOutboundBuffer out, int limit) throws Exception {
@@ -118,15 +126,20 @@ final class DatagramSender implements ChannelOutboundBuffer.MessageProcessor {
 
     /** Takes the first message that was not cancelled before it was flushed off the outbound buffer. */
     private static void takeOffFirst(ChannelOutboundBuffer out, Throwable failure) {
-        while (out.current() == Unpooled.EMPTY_BUFFER) {
-            out.remove();
-        }
+        removeCancelled(out);
         if (failure != null) {
             out.remove(failure);
             return;
         }
         out.progress(DatagramSend.content(out.current()).readableBytes());
         out.remove();
+    }
+
+    /** Takes messages that were cancelled before they were flushed off the front of the outbound buffer. */
+    private static void removeCancelled(ChannelOutboundBuffer out) {
+        while (out.current() == Unpooled.EMPTY_BUFFER) {
+            out.remove();
+        }
     }
 
     @Override
@@ -141,10 +154,13 @@ final class DatagramSender implements ChannelOutboundBuffer.MessageProcessor {
         }
         queue.addLast(send);
         send.begin(message);
+        if (send.isDone()) {
+            completed();
+        }
         return queue.size() < limit;
     }
 
-    /** The kernel answered. */
+    /** The kernel answered, or need not be asked. */
     void completed() {
         completions++;
     }
@@ -179,9 +195,7 @@ final class DatagramSender implements ChannelOutboundBuffer.MessageProcessor {
     private void takeOff(ChannelOutboundBuffer out, DatagramSend send) {
         Object message = send.message();
         Throwable failure = send.failure();
-        while (out.current() == Unpooled.EMPTY_BUFFER) {
-            out.remove(); // one that was cancelled before it was flushed
-        }
+        removeCancelled(out);
         // else it was flushed while the channel was not active, and all that waited has failed
         boolean waits = out.current() == message;
         if (waits && failure == null) {

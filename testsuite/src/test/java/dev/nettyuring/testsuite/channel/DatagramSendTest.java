@@ -26,6 +26,7 @@ import io.netty.util.concurrent.Future;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -179,6 +180,47 @@ class DatagramSendTest {
                 .sync();
         assertArrivedInOrder(12);
         closeAll(sender, receiver);
+    }
+
+    private void writeWithoutRecipient(UringDatagramChannel sender, int messages) {
+        for (int i = 0; i < messages; i++) {
+            futures.add(sender.write(direct((byte) i)));
+        }
+    }
+
+    @Test
+    void messagesThatCannotBeSentAllFailAndThoseBehindThemGo() throws Exception {
+        UringDatagramChannel receiver = Udp.bind(mailbox);
+        UringDatagramChannel sender = Udp.bind(new Mailbox());
+        sender.eventLoop()
+                .submit(() -> {
+                    writeWithoutRecipient(sender, MESSAGES);
+                    sender.writeAndFlush(packet(new byte[] {0}, receiver.localAddress()));
+                })
+                .sync();
+        await().atMost(LIMIT).until(() -> futures.stream().allMatch(Future::isDone));
+        assertThat(futures)
+                .allSatisfy(future -> assertThat(future.cause()).isInstanceOf(NotYetConnectedException.class));
+        assertArrivedInOrder(1);
+        closeAll(sender, receiver);
+    }
+
+    @Test
+    void whatIsBehindMessagesThatCannotBeSentGoesBeforeTheClose() throws Exception {
+        UringDatagramChannel receiver = Udp.bind(mailbox);
+        UringDatagramChannel sender = Udp.bind(new Mailbox());
+        sender.eventLoop()
+                .submit(() -> {
+                    writeWithoutRecipient(sender, MESSAGES);
+                    sender.writeAndFlush(packet(new byte[] {0}, receiver.localAddress()));
+                    sender.close();
+                })
+                .sync();
+        sender.closeFuture().sync();
+        assertThat(futures)
+                .allSatisfy(future -> assertThat(future.cause()).isInstanceOf(NotYetConnectedException.class));
+        assertArrivedInOrder(1);
+        closeAll(receiver);
     }
 
     /** Netty puts that very buffer in the place of a message that was cancelled. */

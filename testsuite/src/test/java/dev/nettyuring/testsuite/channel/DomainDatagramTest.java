@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,13 @@ class DomainDatagramTest {
     private static UringDomainDatagramChannel bound(ChannelHandler handler) throws InterruptedException {
         return (UringDomainDatagramChannel)
                 channel(handler).bind(SocketFiles.newAddress()).sync().channel();
+    }
+
+    private static UringDomainDatagramChannel connected(UringDomainDatagramChannel peer) throws InterruptedException {
+        return (UringDomainDatagramChannel) channel(new ChannelInboundHandlerAdapter())
+                .connect(peer.localAddress())
+                .sync()
+                .channel();
     }
 
     private static ByteBuf number(int number) {
@@ -103,6 +111,66 @@ class DomainDatagramTest {
         }
         sender.close().sync();
         assertThat(last.await().isSuccess()).isFalse();
+        receiver.close().sync();
+    }
+
+    @Test
+    void emptyBuffersDoNotKeepWhatIsBehindThem() throws Exception {
+        Numbers numbers = new Numbers();
+        UringDomainDatagramChannel receiver = bound(numbers);
+        UringDomainDatagramChannel sender = connected(receiver);
+        sender.eventLoop()
+                .submit(() -> {
+                    for (int i = 0; i < 3; i++) {
+                        sender.write(Unpooled.EMPTY_BUFFER);
+                        sender.write(number(i));
+                    }
+                    sender.flush();
+                })
+                .sync();
+        await().atMost(LIMIT).until(() -> numbers.read.equals(List.of(0, 1, 2)));
+        sender.close().sync();
+        receiver.close().sync();
+    }
+
+    /** Makes the queue of the sender's peer so full that messages wait. */
+    private static void fillQueueOfPeer(UringDomainDatagramChannel sender) {
+        int sent = 0;
+        while (sender.writeAndFlush(number(sent)).isSuccess()) {
+            sent++;
+        }
+        assertThat(sent).as("datagrams that wait for the peer to read").isPositive();
+    }
+
+    /** Somebody moves its reader index while it waits for room. */
+    @Test
+    void aMessageThatCannotBeSentAfterItWaitedFailsAndThoseBehindItGo() throws Exception {
+        Numbers numbers = new Numbers();
+        UringDomainDatagramChannel receiver = (UringDomainDatagramChannel) channel(numbers)
+                .option(ChannelOption.AUTO_READ, false)
+                .bind(SocketFiles.newAddress())
+                .sync()
+                .channel();
+        UringDomainDatagramChannel filler = connected(receiver);
+        filler.eventLoop().submit(() -> fillQueueOfPeer(filler)).sync();
+        UringDomainDatagramChannel sender = connected(receiver);
+        ByteBuf inPieces =
+                Unpooled.compositeBuffer().addComponent(true, number(1)).addComponent(true, number(2));
+        ChannelFuture waiting = sender.eventLoop()
+                .submit(() -> {
+                    ChannelFuture future = sender.writeAndFlush(inPieces);
+                    inPieces.skipBytes(Integer.BYTES);
+                    return future;
+                })
+                .get();
+        ChannelFuture behind = sender.writeAndFlush(number(-1));
+        assertThat(waiting.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(waiting.cause()).isInstanceOf(IndexOutOfBoundsException.class);
+        receiver.config().setAutoRead(true);
+        assertThat(behind.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        await().atMost(LIMIT).until(() -> numbers.read.contains(-1));
+        filler.close().sync();
+        sender.close().sync();
         receiver.close().sync();
     }
 
