@@ -111,6 +111,11 @@ abstract class AbstractUringDatagramChannel extends AbstractUringChannel {
         setActive();
     }
 
+    /** Leaves it to connecting to make the channel active: if that fails, no handler has been told that it is. */
+    private void bindToConnect(SocketAddress local) throws Exception {
+        super.doBind(local);
+    }
+
     @Override
     protected void doWrite(ChannelOutboundBuffer out) throws Exception {
         if (canSubmit()) {
@@ -208,7 +213,7 @@ abstract class AbstractUringDatagramChannel extends AbstractUringChannel {
             boolean wasActive = isActive();
             try {
                 if (local != null) {
-                    doBind(local);
+                    bindToConnect(local);
                 }
                 doConnect(remote);
             } catch (Throwable cause) {

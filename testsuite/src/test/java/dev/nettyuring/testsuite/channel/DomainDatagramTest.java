@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,7 @@ class DomainDatagramTest {
     private static final Duration LIMIT = Duration.ofSeconds(Tcp.LIMIT_SECONDS);
 
     /** Keeps the number in each datagram. */
-    private static final class Numbers extends SimpleChannelInboundHandler<DomainDatagramPacket> {
+    private static class Numbers extends SimpleChannelInboundHandler<DomainDatagramPacket> {
         final List<Integer> read = new CopyOnWriteArrayList<>();
 
         @Override
@@ -197,6 +198,36 @@ class DomainDatagramTest {
         assertThat(written.cause()).isInstanceOf(FileNotFoundException.class).hasMessageContaining("ENOENT");
         assertThat(channel.isActive()).isTrue();
         channel.close().sync();
+    }
+
+    /** Keeps the numbers, and how often its channel became active. */
+    private static final class Activations extends Numbers {
+        final AtomicInteger count = new AtomicInteger();
+
+        @Override
+        public void channelActive(ChannelHandlerContext context) {
+            count.incrementAndGet();
+            context.fireChannelActive();
+        }
+    }
+
+    @Test
+    void aChannelThatBoundButCouldNotConnectBecomesActiveAndReadsWhenItDoes() throws Exception {
+        Activations activations = new Activations();
+        UringDomainDatagramChannel channel = (UringDomainDatagramChannel)
+                channel(activations).register().sync().channel();
+        ChannelFuture failed = channel.connect(SocketFiles.newAddress(), SocketFiles.newAddress())
+                .await();
+        assertThat(failed.cause()).isInstanceOf(FileNotFoundException.class);
+        assertThat(channel.isActive()).isFalse();
+        UringDomainDatagramChannel peer = bound(new ChannelInboundHandlerAdapter());
+        channel.connect(peer.localAddress()).sync();
+        peer.writeAndFlush(new DomainDatagramPacket(number(1), channel.localAddress()))
+                .sync();
+        await().atMost(LIMIT).until(() -> activations.read.equals(List.of(1)));
+        assertThat(activations.count).hasValue(1);
+        channel.close().sync();
+        peer.close().sync();
     }
 
     @Test
