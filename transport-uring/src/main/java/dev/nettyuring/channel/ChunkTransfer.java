@@ -124,6 +124,10 @@ final class ChunkTransfer extends Operation {
         if (transfer.endIfOver()) {
             return;
         }
+        if (step == Step.SPLICE && !transfer.isOpen()) {
+            transfer.fail(new ClosedChannelException()); // the worker may have found another file by that number
+            return;
+        }
         switch (step) {
             case READ:
                 wasRead(result);
