@@ -48,6 +48,9 @@ final class SpliceSource extends Operation {
     }
 
     private void begin(Splice splice) {
+        if (splice.promise().isDone()) {
+            return; // it was cancelled before
+        }
         Exception refusal = refusal();
         if (refusal != null) {
             splice.promise().tryFailure(refusal);
@@ -98,7 +101,9 @@ final class SpliceSource extends Operation {
     /** Takes nothing more for it. Any thread. */
     void cancel(Splice splice) {
         Splice.onLoop(channel, () -> {
-            if (queue.contains(splice) && !splice.isAllTaken()) {
+            if (!queue.contains(splice)) {
+                splice.promise().endCancelled(); // it has not begun yet, unless it is over
+            } else if (!splice.isAllTaken()) {
                 endTaking(splice, Splice.CANCELLED);
             }
             proceed();

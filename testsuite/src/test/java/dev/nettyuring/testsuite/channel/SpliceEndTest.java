@@ -13,12 +13,14 @@ import dev.nettyuring.testsuite.channel.SplicedPair.Placing;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.util.concurrent.Future;
 import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -226,6 +228,21 @@ class SpliceEndTest {
             await(pair.target.writeAndFlush(io.netty.buffer.Unpooled.wrappedBuffer(new byte[] {2})))
                     .sync();
             assertThat(pair.receive(1)).containsExactly(2);
+        }
+    }
+
+    @Test
+    void cancellingBeforeItHasBegun() throws Exception {
+        try (SplicedPair pair = new SplicedPair(Placing.ONE_LOOP)) {
+            CompletableFuture<SpliceFuture> begun = new CompletableFuture<>();
+            Future<Boolean> cancelled = pair.source.eventLoop().submit(() -> begun.get(
+                            SplicedPair.LIMIT_SECONDS, TimeUnit.SECONDS)
+                    .cancel(true));
+            begun.complete(pair.source.spliceTo(pair.target, LARGE));
+            assertThat(await(cancelled).getNow()).isTrue();
+            assertThat(await(begun.join()).isCancelled()).isTrue();
+            pair.send(new byte[] {1}).join();
+            await().atMost(LIMIT).until(() -> pair.atSource.count() == 1);
         }
     }
 
