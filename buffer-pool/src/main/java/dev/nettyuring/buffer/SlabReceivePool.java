@@ -9,8 +9,6 @@ import java.io.IOException;
 
 /** Maps slabs from the kernel, and unmaps them when they are released. Any thread. */
 public final class SlabReceivePool implements ReceivePool {
-    private static final int PAGE_BYTES = Native.getpagesize();
-
     private final Slab.Prefault prefault;
     private final boolean hugePages;
 
@@ -27,8 +25,10 @@ public final class SlabReceivePool implements ReceivePool {
 
     @Override
     public ByteBuf allocate(int bytes) {
+        int page =
+                Native.getpagesize(); // not before there is need: configurations are made where the library is missing
         try {
-            return new WholeSlab(Slab.map((bytes + PAGE_BYTES - 1) & -PAGE_BYTES, prefault, hugePages));
+            return new WholeSlab(Slab.map((bytes + page - 1) & -page, prefault, hugePages));
         } catch (IOException outOfMemory) {
             return null;
         }

@@ -3,6 +3,8 @@ package dev.nettyuring.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import dev.nettyuring.jni.Abi;
 import dev.nettyuring.ring.Operation;
 import dev.nettyuring.ring.Submission;
@@ -15,13 +17,28 @@ import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.LoggerFactory;
 
 /** Taking in what the kernel says throws, as it may when the heap is full. */
 @ExtendWith(TransportInvariants.class)
 class ThrowingCompletionTest {
     private static final int LIMIT_SECONDS = 20;
+    /** Which warns of it, as it should. */
+    private static final Logger LOGGER = (Logger) LoggerFactory.getLogger(Registrations.class);
+
+    @BeforeEach
+    void expectTheWarning() {
+        LOGGER.setLevel(Level.OFF);
+    }
+
+    @AfterEach
+    void expectNoWarning() {
+        LOGGER.setLevel(null);
+    }
 
     @Test
     void aStreamOfWhichSomethingMayBeMissingEnds() throws Exception {
