@@ -38,7 +38,7 @@ final class BufferRead extends Operation {
             super(loop);
         }
 
-        /** The channel may have moved. */
+        /** The loop that the channel is on by now. */
         @Override
         protected EventExecutor executor() {
             return channel.eventLoop();
@@ -51,6 +51,7 @@ final class BufferRead extends Operation {
                 return false;
             }
             try {
+                // behind the task that begins it
                 channel.eventLoop().execute(() -> Splice.onLoop(channel, () -> cancelRead(this)));
                 return true;
             } catch (RejectedExecutionException loopIsGone) {
@@ -80,17 +81,12 @@ final class BufferRead extends Operation {
                     + " config().setAutoRead(false) first, and not read()");
         }
         if (channel.readsDescriptors() || !receiver.isEveryKept(ByteBuf.class)) {
-            return readsDescriptors();
+            return Diversions.descriptorsFirst();
         }
         if (receiver.diversions().splices().isPending()) {
             return new IllegalStateException("a spliceTo() is not over yet");
         }
         return isPending() ? new IllegalStateException("another readInto() is not over yet") : null;
-    }
-
-    private static Exception readsDescriptors() {
-        return new IllegalStateException("file descriptors are being read, or were and are not taken yet: call"
-                + " config().setReadMode(DomainSocketReadMode.BYTES) first, and read()");
     }
 
     /** Begins; the caller has retained the buffer. */
@@ -109,13 +105,19 @@ final class BufferRead extends Operation {
         }
         if (receiver.takeKept(buffer)) {
             succeed();
-        } else if (receiver.keepsDescriptor()) {
-            fail(readsDescriptors());
+        } else if (receiver.isDescriptorNext()) {
+            fail(Diversions.descriptorsFirst()); // it was on its way when this began
         } else if (receiver.isEnded()) {
             receiver.passEndTo(this);
-        } else if (channel.isInputShutdown()) {
-            succeed();
-        } else if (channel.isOnLoop() && !receiver.cancelReceives() && receiver.canReceive()) {
+        } else if (channel.isOnLoop() && !receiver.cancelReceives()) {
+            receive();
+        }
+    }
+
+    private void receive() {
+        if (channel.isInputShutdown()) {
+            succeed(); // with nothing, as at the end of the stream
+        } else if (receiver.canReceive()) {
             channel.submit(this);
         }
     }

@@ -25,6 +25,12 @@ final class Diversions {
         return splices;
     }
 
+    /** Why bytes cannot go past the pipeline yet. */
+    static IllegalStateException descriptorsFirst() {
+        return new IllegalStateException("file descriptors are being read, or were and are not taken yet: call"
+                + " config().setReadMode(DomainSocketReadMode.BYTES) first, and read()");
+    }
+
     boolean isPending() {
         return bufferRead.isPending() || splices.isPending();
     }

@@ -73,7 +73,7 @@ final class SpliceSource extends Operation {
             return new IllegalStateException("a readInto() is not over yet");
         }
         if (channel.readsDescriptors() || !receiver.isEveryKept(ByteBuf.class)) {
-            return readsDescriptors();
+            return Diversions.descriptorsFirst();
         }
         try {
             TlsHandlers.checkNone(channel);
@@ -82,10 +82,6 @@ final class SpliceSource extends Operation {
         } catch (IOException | RuntimeException e) {
             return e;
         }
-    }
-
-    private static Exception readsDescriptors() {
-        return new IllegalStateException("file descriptors are being read, or were and are not taken yet");
     }
 
     boolean isPending() {
@@ -170,8 +166,8 @@ final class SpliceSource extends Operation {
         while (!splice.isAllTaken() && !splice.isSinkOver() && !isInFlight()) {
             if (splice.left() == 0) {
                 endTaking(splice, null);
-            } else if (receiver.keepsDescriptor()) {
-                endTaking(splice, readsDescriptors());
+            } else if (receiver.isDescriptorNext()) {
+                endTaking(splice, Diversions.descriptorsFirst()); // it was on its way when this began
             } else if (receiver.isEmpty() && (receiver.isEnded() || channel.isInputShutdown())) {
                 endTaking(splice, receiver.causeOfEnd(splice.isUntilTheEnd()));
             } else if (receiver.isEmpty() && (receiver.cancelReceives() || !channel.canSubmit())) {

@@ -86,8 +86,17 @@ final class StreamReceiver extends BufferReadLoop<Object> {
         peerClosed = false; // what came before that is the user's as well, and so is the end
     }
 
+    /** He knows of the end, or the pipeline reads again: what there is, and the end, is the pipeline's. */
+    private void userReadsNoLonger() {
+        if (readByUser && stream != OPEN && channel.isOnLoop()) {
+            callAtTurnEnd();
+        }
+        readByUser = false;
+    }
+
     /** How a splice ends that wants more than there is: {@code null} is well. */
     Exception causeOfEnd(boolean untilTheEnd) {
+        userReadsNoLonger();
         if (channel.isOpen() && stream < END_OF_STREAM) {
             return Errno.newSocketException("splice", stream);
         }
@@ -106,6 +115,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
 
     /** Nothing is left of an ended stream: the read gets its end. */
     void passEndTo(BufferRead read) {
+        userReadsNoLonger();
         if (stream == END_OF_STREAM) {
             read.succeed();
         } else {
@@ -133,12 +143,12 @@ final class StreamReceiver extends BufferReadLoop<Object> {
         }
     }
 
-    /** Whether a descriptor is next, which was still being received when it was to be bytes. */
-    boolean keepsDescriptor() {
-        return !isEmpty() && !(peek() instanceof ByteBuf);
+    /** Whether a file descriptor is the next that the pipeline is to read, before whatever bytes follow. */
+    boolean isDescriptorNext() {
+        return peek() instanceof ReceivedDescriptor;
     }
 
-    /** Moves what arrived before it was wanted to a buffer; {@code false} if nothing has. */
+    /** Moves bytes that arrived before they were wanted to a buffer; {@code false} if none have, or a descriptor is first. */
     boolean takeKept(ByteBuf buffer) {
         boolean taken = peek() instanceof ByteBuf && buffer.isWritable();
         while (peek() instanceof ByteBuf && buffer.isWritable()) {
@@ -196,13 +206,16 @@ final class StreamReceiver extends BufferReadLoop<Object> {
 
     @Override
     void arm() {
-        if (stream != OPEN || isDiverted() || !canReceive()) {
+        if (isDiverted()) {
+            return;
+        }
+        userReadsNoLonger();
+        if (stream != OPEN || !canReceive()) {
             return;
         }
         peerClosePoll.begin(); // first, since who comes later is woken earlier: mostly the receive tells, and is not
         // cancelled
         if (!isReceiving() && !isStarved()) {
-            readByUser = false;
             receives.submit();
         }
     }
@@ -325,7 +338,7 @@ final class StreamReceiver extends BufferReadLoop<Object> {
 
     @Override
     void delivered() {
-        if (stream != OPEN && !endReported && isEmpty() && !isDiverted() && channel.isOpen()) {
+        if (stream != OPEN && !endReported && isEmpty() && isWanted() && channel.isOpen()) {
             endReported = true;
             reportEnd();
         }

@@ -11,23 +11,17 @@ import dev.nettyuring.channel.UringIoHandler;
 import dev.nettyuring.channel.UringSocketChannel;
 import dev.nettyuring.channel.ZeroCopy;
 import dev.nettyuring.testsuite.TransportInvariants;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledDirectByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.util.concurrent.Future;
 import java.io.DataInputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -41,7 +35,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reading into, and writing from, buffers that stay the user's. */
 @ExtendWith(TransportInvariants.class)
@@ -272,12 +265,6 @@ class OwnBufferTest {
     }
 
     @Test
-    void afterShutdownInputItEndsWithNothing() throws Exception {
-        channel.shutdownInput().sync();
-        assertThat(done(channel.readInto(buffer)).getNow().isReadable()).isFalse();
-    }
-
-    @Test
     void whileThePipelineReadsItIsRefused() throws Exception {
         channel.config().setAutoRead(true);
         assertThat(done(channel.readInto(buffer)).cause())
@@ -341,60 +328,6 @@ class OwnBufferTest {
         assertThat(done(channel.writeFrom(buffer)).cause()).isInstanceOf(ClosedChannelException.class);
         assertThat(buffer.readableBytes()).isEqualTo(1);
         assertThat(buffer.refCnt()).isEqualTo(1);
-    }
-
-    /**
-     * The kernel has told of the peer's close when the first read begins, but the loop has not come to that yet, nor to what was
-     * received for the pipeline if it read before.
-     */
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void whoLeavesTimeBetweenReadsGetsWhatWasSentBeforeThePeerClosed(boolean pipelineRead) throws Exception {
-        if (pipelineRead) {
-            channel.config().setAutoRead(true);
-            channel.eventLoop().submit(() -> {}).sync();
-            channel.config().setAutoRead(false);
-        }
-        ByteBuf first = Unpooled.directBuffer(1, 1);
-        CompletableFuture<Future<ByteBuf>> reading = new CompletableFuture<>();
-        try (ServerSocket elsewhere = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Channel earlier = new Bootstrap()
-                    .group(channel.eventLoop())
-                    .channel(UringSocketChannel.class)
-                    .handler(new SimpleChannelInboundHandler<ByteBuf>() {
-                        @Override
-                        protected void channelRead0(ChannelHandlerContext context, ByteBuf message) {
-                            reading.complete(channel.readInto(first));
-                        }
-                    })
-                    .connect(elsewhere.getLocalSocketAddress())
-                    .sync()
-                    .channel();
-            try (Socket peer = elsewhere.accept()) {
-                channel.eventLoop()
-                        .submit(() -> {
-                            peer.getOutputStream().write(1);
-                            send(1, 2, 3);
-                            client.shutdownOutput();
-                            return null;
-                        })
-                        .sync();
-                reading.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
-            }
-            earlier.close().sync();
-        }
-        Future<ByteBuf> read = reading.get();
-        assertThat(done(read).getNow().readByte()).isEqualTo((byte) 1);
-        first.release();
-        for (int turn = 0; turn < 10; turn++) {
-            channel.eventLoop().submit(() -> {}).sync();
-        }
-        for (String what : new String[] {"the rest", "the end"}) {
-            Future<ByteBuf> next = done(channel.readInto(buffer));
-            assertThat(next.cause()).as(what).isNull();
-            assertThat(ByteBufUtil.getBytes(buffer)).as(what).containsExactly(2, 3);
-        }
-        assertThat(collector.count()).isZero();
     }
 
     /** Without a loop there is nobody to call listeners, nor to run what would give the buffer back. */
