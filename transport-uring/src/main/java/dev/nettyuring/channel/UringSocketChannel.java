@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.channel;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
@@ -117,10 +119,16 @@ public final class UringSocketChannel extends UringStreamChannel implements Sock
         return SocketAddresses.named((InetSocketAddress) target, socket().remoteAddress());
     }
 
-    /** With the SYN. */
+    /** With TCP_FASTOPEN_CONNECT, the kernel puts the SYN off until something is sent: that is for who has written something. */
     @Override
-    boolean sendsWhileConnecting() {
-        return Boolean.TRUE.equals(config.getOption(ChannelOption.TCP_FASTOPEN_CONNECT));
+    void beforeConnecting(ChannelOutboundBuffer out) {
+        if (Boolean.TRUE.equals(config.getOption(ChannelOption.TCP_FASTOPEN_CONNECT))) {
+            out.addFlush();
+            Object first = out.current();
+            if (!(first instanceof ByteBuf) || !((ByteBuf) first).isReadable()) {
+                config.setOption(ChannelOption.TCP_FASTOPEN_CONNECT, false);
+            }
+        }
     }
 
     @Override

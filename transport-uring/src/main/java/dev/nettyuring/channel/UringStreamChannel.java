@@ -72,10 +72,8 @@ public abstract class UringStreamChannel extends DivertibleChannel {
     /** The peer's address, now that it is connected. */
     abstract SocketAddress connectedTo(SocketAddress target);
 
-    /** Whether what was written before the connection exists can go out with the attempt. */
-    boolean sendsWhileConnecting() {
-        return false;
-    }
+    /** The channel is about to connect; here is what was written already. */
+    void beforeConnecting(ChannelOutboundBuffer out) {}
 
     /** What receives descriptors; {@code null} on a channel that none are passed to. */
     DescriptorReceive newDescriptorReceive(StreamReceiver reader) {
@@ -354,9 +352,7 @@ public abstract class UringStreamChannel extends DivertibleChannel {
                 if (local != null) {
                     doBind(local);
                 }
-                if (sendsWhileConnecting()) {
-                    outboundBuffer().addFlush();
-                }
+                beforeConnecting(outboundBuffer());
                 beginConnecting(target, promise);
             } catch (UncheckedIOException noMemory) {
                 promise.tryFailure(annotate(noMemory.getCause(), remote));

@@ -13,6 +13,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.net.ConnectException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -30,6 +31,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TransportInvariants.class)
 class ConnectTest {
     private static final int LIMIT_SECONDS = 20;
+    private static final IntegerUnixChannelOption TCP_FASTOPEN_NO_COOKIE =
+            new IntegerUnixChannelOption("TCP_FASTOPEN_NO_COOKIE", 6, 34);
 
     /** An address that never answers; see {@link dev.nettyuring.testsuite.TestSession}. */
     private static InetSocketAddress blackHole() {
@@ -61,6 +64,22 @@ class ConnectTest {
                 .isInstanceOf(ConnectException.class)
                 .hasMessageContaining("ECONNREFUSED")
                 .hasMessageContaining(String.valueOf(port));
+    }
+
+    /** As with a cookie, the kernel has no need to ask the server first. */
+    @Test
+    void withFastOpenAndNothingWrittenTheServerHearsOfTheConnectionNevertheless() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            server.setSoTimeout(LIMIT_SECONDS * 1000);
+            Channel channel = client().option(ChannelOption.TCP_FASTOPEN_CONNECT, true)
+                    .option(TCP_FASTOPEN_NO_COOKIE, 1)
+                    .connect(server.getLocalSocketAddress())
+                    .sync()
+                    .channel();
+            server.accept().close();
+            assertThat(channel.closeFuture().await(LIMIT_SECONDS, TimeUnit.SECONDS))
+                    .isTrue();
+        }
     }
 
     @Test
