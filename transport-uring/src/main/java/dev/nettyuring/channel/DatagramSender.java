@@ -236,11 +236,13 @@ final class DatagramSender implements ChannelOutboundBuffer.MessageProcessor {
 
     /**
      * Lets the kernel try at once to send what was flushed, as a system call would have when it was flushed: closing must not
-     * overtake it.
+     * overtake it. What listeners flush meanwhile is not waited for.
      */
     void settle() {
+        ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+        long all = completions + (out == null ? 0 : out.size());
         long before = completions - 1;
-        while (channel.canSubmit() && completions != before) {
+        while (channel.canSubmit() && completions != before && completions < all) {
             before = completions;
             DatagramSend first = firstInFlight();
             if (first == null) {

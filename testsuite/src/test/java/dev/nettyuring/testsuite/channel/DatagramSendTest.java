@@ -140,6 +140,30 @@ class DatagramSendTest {
     }
 
     @Test
+    void closingDoesNotWaitForWhatListenersGoOnWriting() throws Exception {
+        UringDatagramChannel receiver = Udp.bind(mailbox);
+        UringDatagramChannel sender = Udp.bind(new Mailbox());
+        sender.config().setMaxMessagesPerWrite(1);
+        sender.eventLoop().execute(() -> {
+            writeOneAfterTheOther(sender, receiver.localAddress());
+            sender.close();
+        });
+        assertThat(sender.closeFuture().await(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
+        closeAll(receiver);
+    }
+
+    private static void writeOneAfterTheOther(UringDatagramChannel sender, InetSocketAddress to) {
+        ChannelPromise promise = sender.newPromise();
+        promise.addListener(sent -> {
+            if (sent.isSuccess()) {
+                writeOneAfterTheOther(sender, to);
+            }
+        });
+        sender.writeAndFlush(packet(new byte[1], to), promise);
+    }
+
+    @Test
     void messagesInPiecesDoNotOvertakeOthersNorTheyThem() throws Exception {
         UringDatagramChannel receiver = Udp.bind(mailbox);
         UringDatagramChannel sender = Udp.bind(new Mailbox());
