@@ -9,8 +9,8 @@ import io.netty.buffer.ByteBuf;
 
 /**
  * RECV from the loop's provided buffers: multishot, with a completion for every piece that arrives, until the peer is seen to
- * close; from then on one after another, which always tell of the end. Who waited in line receives once. Finds out what a
- * channel gets, and gives way to {@link BulkReceive} if that is bulk. Loop thread only.
+ * close; from then on one after another, which always tell of the end. Who waited in line for a whole buffer receives once.
+ * Finds out what a channel gets, and gives way to {@link BulkReceive} if that is bulk. Loop thread only.
  */
 final class ProvidedReceive extends Operation {
     private final UringStreamChannel channel;
@@ -37,8 +37,9 @@ final class ProvidedReceive extends Operation {
     protected void encode(Submission sqe) {
         supply = chosenSupply();
         broughtAny = false;
-        // one buffer is its turn of the line; a multishot RECV would take those of who was woken next
-        int multishot = receiver.isPeerClosing() || waited ? 0 : Abi.IORING_RECV_MULTISHOT;
+        // a buffer of one's own is one's turn of the line; a multishot RECV would take those of who was woken next
+        boolean isTurn = waited && !supply.buffers().isShared();
+        int multishot = receiver.isPeerClosing() || isTurn ? 0 : Abi.IORING_RECV_MULTISHOT;
         sqe.operation(Abi.IORING_OP_RECV, channel.socket().fd())
                 .flags(Abi.IOSQE_BUFFER_SELECT)
                 .ioprio(broughtMuch() ? multishot | Abi.IORING_RECVSEND_POLL_FIRST : multishot)
