@@ -25,8 +25,8 @@ public final class SlabReceivePool implements ReceivePool {
 
     @Override
     public ByteBuf allocate(int bytes) {
-        int page =
-                Native.getpagesize(); // not before there is need: configurations are made where the library is missing
+        // not before there is need: configurations are made where the library is missing
+        int page = Native.getpagesize();
         try {
             return new WholeSlab(Slab.map((bytes + page - 1) & -page, prefault, hugePages));
         } catch (IOException outOfMemory) {

@@ -247,10 +247,10 @@ abstract class AbstractUringChannel extends AbstractChannel implements UnixChann
         if (handler != null) {
             Ring ring = handler.ring();
             cancelOperations(ring);
-            ring.enter();
-            for (int tries = 0; ring.hasSubmissions() && tries < MAX_TRIES; tries++) {
-                ring.enter(); // short of memory, or interrupted
-            }
+            int tries = 0;
+            do {
+                ring.enter(); // again if it is short of memory, or interrupted
+            } while (ring.hasSubmissions() && ++tries < MAX_TRIES);
         }
     }
 

@@ -124,10 +124,6 @@ final class ChunkTransfer extends Operation {
         if (transfer.endIfOver()) {
             return;
         }
-        if (step == Step.SPLICE && !transfer.isOpen()) {
-            transfer.fail(new ClosedChannelException()); // the worker may have found another file by that number
-            return;
-        }
         switch (step) {
             case READ:
                 wasRead(result);
@@ -190,7 +186,9 @@ final class ChunkTransfer extends Operation {
     }
 
     private void wasSpliced(int result) {
-        if (result > 0) {
+        if (!transfer.isOpen()) {
+            transfer.fail(new ClosedChannelException()); // the worker may have found another file by that number
+        } else if (result > 0) {
             transfer.goOn(this::emptyPipe);
         } else if (result == 0) {
             transfer.reachedEnd();
