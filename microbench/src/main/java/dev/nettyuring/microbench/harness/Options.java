@@ -85,7 +85,6 @@ final class Options {
         forks = 1;
         windows = 3;
         seconds = 1;
-        warmupSeconds = 10.5;
     }
 
     /** Everything, but once. */
