@@ -10,11 +10,16 @@ java_major() {
     "$1" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p'
 }
 
+# 17, or the distribution's own where that is newer: some have no 17, and some have 11 for their own.
+jdk_package() {
+    apt-cache show openjdk-17-jdk-headless >/dev/null 2>&1 && echo openjdk-17-jdk-headless || echo default-jdk-headless
+}
+
 # require_tools PACKAGE...: beside those, a JDK 17 or newer, Maven, a C compiler and make.
 require_tools() {
-    local missing=() package
+    local missing=() package needs_jdk=false
     [ "$(java_major java 2>/dev/null || echo 0)" -ge 17 ] 2>/dev/null && command -v javac >/dev/null ||
-        missing+=(openjdk-17-jdk-headless)
+        needs_jdk=true
     command -v mvn >/dev/null || missing+=(maven)
     command -v gcc >/dev/null || missing+=(gcc)
     command -v make >/dev/null || missing+=(make)
@@ -26,13 +31,14 @@ require_tools() {
     for package in "$@"; do
         command -v "${package##*:}" >/dev/null || missing+=("${package%%:*}")
     done
-    [ ${#missing[@]} -eq 0 ] && return
-    local update=(apt-get update -qq) install=(apt-get install -y -qq --no-install-recommends "${missing[@]}")
-    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-        fail "these packages are missing; install them with: sudo ${update[*]} && sudo ${install[*]}"
-    fi
+    [ ${#missing[@]} -gt 0 ] || $needs_jdk || return 0
+    local update=(apt-get update -qq) install=(apt-get install -y -qq --no-install-recommends) installs=false
+    [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null || installs=true
+    ! $installs || "${update[@]}" </dev/null >/dev/null
+    ! $needs_jdk || missing+=("$(jdk_package)")
+    install+=("${missing[@]}")
+    $installs || fail "these packages are missing; install them with: sudo ${update[*]} && sudo ${install[*]}"
     echo "Installing ${missing[*]}"
-    "${update[@]}" </dev/null >/dev/null
     DEBIAN_FRONTEND=noninteractive "${install[@]}" </dev/null >/dev/null
 }
 

@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CyclicBarrier;
@@ -22,6 +23,7 @@ class UringAllocatorArenaTest {
     private static final int SIZE_CLASS = SizeClasses.of(4096);
 
     private static final long NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long LIMIT_MILLIS = 30_000;
 
     private final SlabPool pool = new SlabPool(SLAB, 64 * SLAB, false);
 
@@ -107,24 +109,27 @@ class UringAllocatorArenaTest {
             PooledBlock block = arena.allocate(SIZE_CLASS);
             assertThat(block).isNotNull();
             while (!out.offer(block)) {
+                assertThat(releasers).allMatch(Thread::isAlive);
                 Thread.yield();
             }
         }
         out.put(end);
         for (Thread releaser : releasers) {
-            releaser.join();
+            releaser.join(LIMIT_MILLIS);
+            assertThat(releaser.isAlive()).isFalse();
         }
         arena.giveAll();
         assertThat(pool.bytesInUse()).isZero();
     }
 
     private static PooledBlock poll(BlockingQueue<PooledBlock> queue) {
+        long stop = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LIMIT_MILLIS);
         PooledBlock block = queue.poll();
-        while (block == null) {
+        while (block == null && System.nanoTime() < stop) {
             Thread.yield();
             block = queue.poll();
         }
-        return block;
+        return Objects.requireNonNull(block, "neither a block nor the end in time");
     }
 
     /** The owner ends while another thread releases: nothing is lost, and no block is free twice. */

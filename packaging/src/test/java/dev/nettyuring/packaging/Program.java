@@ -34,7 +34,7 @@ record Program(int status, String output, String errors) {
                 }
             }
         }
-        if ("true".equals(System.getenv("CI"))) {
+        if (System.getenv("CI") != null) {
             throw new AssertionError("CI must have a JDK 25 in " + JDKS);
         }
         assumeThat(false).as("there is a JDK 25 in " + JDKS).isTrue();

@@ -200,8 +200,8 @@ class RingTest {
             long submissions = ring.counters().submissions();
             long begun = System.nanoTime();
             ring.cancel(write);
-            while (write.isInFlight()) {
-                ring.enterAndWait(-1);
+            while (write.isInFlight() && System.nanoTime() - begun < LIMIT_NANOS) {
+                ring.enterAndWait(LIMIT_NANOS);
                 ring.dispatchCompletions(open.wakeup);
             }
             long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);

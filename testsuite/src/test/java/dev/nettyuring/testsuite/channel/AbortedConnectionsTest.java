@@ -3,6 +3,8 @@ package dev.nettyuring.testsuite.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nettyuring.testsuite.ChildJvm;
+import dev.nettyuring.testsuite.EndedProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Clients that connect and abort, over and over, leave nothing in the server's process: no operation, buffer, reference, file
  * descriptor or locked page, and no memory. {@code -Ddev.nettyuring.test.aborts=100000} for more of them.
  */
-@Timeout(300)
+@Timeout(AbortedConnectionsTest.LIMIT_SECONDS)
 class AbortedConnectionsTest {
+    static final int LIMIT_SECONDS = 300;
     private static final int CYCLES = Integer.getInteger("dev.nettyuring.test.aborts", 100_000);
     private static final long MAX_GROWTH_KIB = 24 << 10;
     /** The heap is all there from the beginning, so that what grows is not. */
@@ -32,8 +35,11 @@ class AbortedConnectionsTest {
     void abortsLeaveNothing(String argument) throws Exception {
         List<String> jvmArguments = new ArrayList<>(FIXED_HEAP);
         jvmArguments.add(argument);
-        String printed = JavaProcess.output(
-                temporary, List.of(), jvmArguments, AbortedConnections.class, String.valueOf(CYCLES));
+        List<String> command = ChildJvm.command(jvmArguments.toArray(new String[0]));
+        command.addAll(List.of(AbortedConnections.class.getName(), String.valueOf(CYCLES)));
+        String printed = EndedProcess.of(
+                        "who aborts", new ProcessBuilder(command), temporary.resolve("output"), LIMIT_SECONDS - 20)
+                .printed();
         assertThat(printed).as("output").doesNotContain("Exception", "LEAK", "ERROR", "WARN");
         Map<String, Long> before = figures(printed, "before");
         Map<String, Long> after = figures(printed, "after");

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TransportInvariants.class)
 class AcceptTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
-    private static final int SHORTAGE_SECONDS = 2;
+    private static final int SHORTAGE_ECHOES = 40;
 
     /** O_CLOEXEC, as /proc/PID/fdinfo prints it in octal. */
     private static final int CLOEXEC = 02000000;
@@ -133,14 +133,19 @@ class AcceptTest {
                 }
                 // an ACCEPT that is armed keeps the limit of the moment it was submitted
                 tcp.server().config().setAutoRead(false);
-                Process shortage = withoutFileDescriptors(SHORTAGE_SECONDS);
-                tcp.server().config().setAutoRead(true);
-                for (Socket socket : late) {
-                    socket.connect(tcp.address(), (int) LIMIT.toMillis());
-                }
-                while (shortage.isAlive()) {
-                    assertEchoes(early);
-                    TimeUnit.MILLISECONDS.sleep(50);
+                Process shortage = withoutFileDescriptors();
+                try {
+                    tcp.server().config().setAutoRead(true);
+                    for (Socket socket : late) {
+                        socket.connect(tcp.address(), (int) LIMIT.toMillis());
+                    }
+                    for (int echoes = 0; echoes < SHORTAGE_ECHOES || told.isEmpty(); echoes++) {
+                        assertEchoes(early);
+                        TimeUnit.MILLISECONDS.sleep(50);
+                    }
+                } finally {
+                    shortage.getOutputStream().close();
+                    shortage.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS);
                 }
                 for (Socket socket : late) {
                     assertEchoes(socket);
@@ -155,8 +160,8 @@ class AcceptTest {
         }
     }
 
-    /** Lowers our RLIMIT_NOFILE for a while, and returns when that is so. */
-    private static Process withoutFileDescriptors(int seconds) throws IOException {
+    /** Lowers our RLIMIT_NOFILE until the input of the process that does so ends, and returns when it is lower. */
+    private static Process withoutFileDescriptors() throws IOException {
         Errno.newSocketException("load the class, which takes a file descriptor", -Errno.EMFILE);
         String self = "--pid " + ProcessHandle.current().pid();
         Path limits = Path.of("/proc/self/limits");
@@ -164,9 +169,8 @@ class AcceptTest {
         Process process = new ProcessBuilder(
                         "sh",
                         "-c",
-                        "prlimit " + self + " --nofile=3: && sleep " + seconds + " && prlimit " + self + " --nofile="
-                                + before + ":")
-                .inheritIO()
+                        "prlimit " + self + " --nofile=3: && cat && prlimit " + self + " --nofile=" + before + ":")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         await().atMost(LIMIT).until(AcceptTest::isLimited);
         return process;
@@ -312,6 +316,7 @@ class AcceptTest {
         for (String host : List.of("127.0.0.1", "::1")) {
             try (Socket socket = new Socket(InetAddress.getByName(host), port)) {
                 sockets.add((InetSocketAddress) socket.getRemoteSocketAddress());
+                socket.setSoTimeout((int) LIMIT.toMillis());
                 assertThat(socket.getInputStream().read()).isEqualTo(-1);
             }
         }

@@ -143,9 +143,10 @@ class BufferGroupChangeTest extends WholeBuffers {
                 pieces.set(1 + round % 8);
                 try (Socket client = tcp.connect()) {
                     tcp.accepted();
-                    sendUntilClosed(client, sent);
+                    Background writer = Background.run(() -> sendUntilClosed(client, sent));
                     PieceKeeper keeper = keepers.get(round);
                     await().atMost(LIMIT).pollInterval(1, TimeUnit.MILLISECONDS).until(keeper::isInactive);
+                    writer.join();
                     assertThat(sent).startsWith(keeper.bytes());
                 }
             }
@@ -172,7 +173,7 @@ class BufferGroupChangeTest extends WholeBuffers {
                     .addListener(gone -> other.next().register(context.channel())));
             try (Tcp tcp = Tcp.serve(bootstrap.clone(), () -> keeper);
                     Socket client = tcp.connect()) {
-                client.getOutputStream().write(sent);
+                Background.run(() -> client.getOutputStream().write(sent));
                 await().atMost(LIMIT).until(() -> keeper.count() == sent.length);
                 assertThat(keeper.bytes()).isEqualTo(sent);
             }

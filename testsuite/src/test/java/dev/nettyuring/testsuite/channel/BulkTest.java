@@ -121,8 +121,10 @@ class BulkTest {
             };
             with(shared, UringConfig.DEFAULT, () -> reader, tcp -> {
                 try (Socket peer = tcp.connect()) {
-                    peer.getOutputStream().write(sent);
-                    peer.shutdownOutput();
+                    Background.run(() -> {
+                        peer.getOutputStream().write(sent);
+                        peer.shutdownOutput();
+                    });
                     await().atMost(LIMIT).until(reader::isInactive);
                     assertThat(reader.bytes()).isEqualTo(sent);
                 }

@@ -163,7 +163,7 @@ class LoopEndTest {
             }
         });
         try (Socket client = tcp.connect()) {
-            client.getOutputStream().write(sent);
+            Background.run(() -> client.getOutputStream().write(sent));
             await().atMost(LIMIT)
                     .untilAtomic(echoed, equalTo(BYTES)); // what is unread at the close would reset the connection
             endTheLoop();
@@ -231,7 +231,9 @@ class LoopEndTest {
     private String outputOfAnUnreadSend(Path temporary, String... wrapper) throws Exception {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = String.valueOf(server.getLocalPort());
+            server.setSoTimeout((int) LIMIT.toMillis());
             String output = JavaProcess.output(temporary, List.of(wrapper), List.of(), UnreadSend.class, port);
+            assertThat(output).contains(UnreadSend.DONE);
             try (Socket peer = server.accept()) {
                 peer.setSoTimeout((int) LIMIT.toMillis());
                 assertIsPrefixOfWhatWasSent(peer.getInputStream().readAllBytes());

@@ -252,7 +252,7 @@ class IdentInteropTest {
 
     @Test
     void idleConnectionsAreClosed() throws Exception {
-        try (RunningServer server = IdentServer.start("127.0.0.1", 0, IdentInteropTest::byPort, 100);
+        try (RunningServer server = IdentServer.start("127.0.0.1", 0, IdentInteropTest::byPort, 1000);
                 Socket client = connect(server)) {
             send(client, "5,1\r\n");
             assertThat(readLine(client)).startsWith("5,1:");

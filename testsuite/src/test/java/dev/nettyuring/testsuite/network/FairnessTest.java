@@ -2,10 +2,12 @@
 package dev.nettyuring.testsuite.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.nettyuring.testsuite.TransportInvariants;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,6 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** One greedy connection among a thousand is served no more than twice its share before the others are. */
 @ExtendWith(TransportInvariants.class)
 class FairnessTest {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int CONNECTIONS = 1000;
     private static final int ROUNDS = 10;
     private static final int FILE_BYTES = 16 << 20;
@@ -33,6 +36,8 @@ class FairnessTest {
                 assertThat(contest.round(greed))
                         .as("bytes served before the others")
                         .isLessThanOrEqualTo(MOST);
+                long moved = greed.moved();
+                await().atMost(LIMIT).until(() -> greed.moved() > moved);
             }
         }
     }

@@ -82,6 +82,7 @@ public final class SoakMain {
         require(
                 after.operationsInFlight == 0 && after.buffersInPipeline == 0,
                 "left when the loops have ended: " + after);
+        takeFaults();
         print(wrong.isEmpty() ? DONE : wrong.size() + " found; seed " + seed);
     }
 
@@ -92,10 +93,16 @@ public final class SoakMain {
         print(soak.load.completed + " connections, " + soak.load.abandoned + " cut short, " + soak.load.moves
                 + " moves, " + soak.loopsEnded + " loops ended, " + (soak.load.bytes.sum() >> 20) + " MiB served, "
                 + soak.load.checks + " pieces right, " + soak.load.datagramsRepeated + " datagrams again; " + now);
-        soak.load.faults.forEach(this::wrong);
         require(now.operationsInFlight == 0, now.operationsInFlight + " operations are in flight");
         require(now.buffersInPipeline == 0, now.buffersInPipeline + " receive buffers are in use");
         require(now.sockets == base.sockets, now.sockets + " sockets are open, not " + base.sockets);
+        takeFaults();
+    }
+
+    private void takeFaults() throws InterruptedException {
+        for (String fault = soak.load.faults.poll(); fault != null; fault = soak.load.faults.poll()) {
+            wrong(fault);
+        }
         Leaks.find().forEach(leak -> wrong("leaked: " + leak));
     }
 

@@ -49,7 +49,6 @@ final class LoopThread implements Scenario {
 
     @Override
     public String attempt() throws Exception {
-        go.countDown();
         EventLoopGroup group = this.group != null ? this.group : newGroup();
         this.group = null;
         try {
@@ -58,6 +57,7 @@ final class LoopThread implements Scenario {
                     .channel(UringServerSocketChannel.class)
                     .childHandler(new ChannelInboundHandlerAdapter())
                     .bind(InetAddress.getLoopbackAddress(), 0);
+            go.countDown(); // a loop that has ended takes no more tasks, and does not say why
             LoopScenario.await(bound);
             return "bound";
         } finally {
