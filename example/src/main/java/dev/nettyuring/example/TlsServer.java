@@ -116,6 +116,10 @@ public final class TlsServer {
     }
 
     public static void main(String[] args) throws Exception {
+        if (args.length == 2) {
+            System.err.println("usage: [PORT [CERTIFICATE KEY]] (found: a certificate, " + args[1] + ", and no key)");
+            System.exit(2);
+        }
         int port = Arguments.port(args, 0, DEFAULT_PORT);
         SslContextBuilder certificate =
                 args.length < 3 ? selfSigned() : SslContextBuilder.forServer(new File(args[1]), new File(args[2]));

@@ -52,6 +52,13 @@ final class ChatHandler extends SimpleChannelInboundHandler<WebSocketFrame> {
     }
 
     @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        // who asks, or pings, and does not read the answers has to wait
+        ctx.channel().config().setAutoRead(ctx.channel().isWritable());
+        ctx.fireChannelWritabilityChanged();
+    }
+
+    @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (name != null) {
             room.tell(name + " has left");

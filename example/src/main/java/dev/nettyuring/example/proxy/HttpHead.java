@@ -20,7 +20,7 @@ final class HttpHead {
             Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([!-~]+) (HTTP/1\\.[01])");
     private static final Pattern STATUS_LINE =
             Pattern.compile("(HTTP/1\\.[01]) ([1-9][0-9]{2})( [\\x20-\\x7e\\t\\x80-\\xff]*)?");
-    private static final Pattern HEADER = Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \\t]*(.*?)[ \\t]*");
+    private static final Pattern HEADER = Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \\t]*([^\\r\\n]*?)[ \\t]*");
 
     /** What concerns one connection, and is not passed on to the next. */
     private static final List<String> HOP_BY_HOP = List.of(

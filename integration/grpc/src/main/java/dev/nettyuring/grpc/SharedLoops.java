@@ -10,17 +10,20 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 
 /** The event loops of those who bring none of their own. gRPC's builders do not say when they are done with theirs. */
 final class SharedLoops {
+    /** {@code null} before the first use that went well. */
+    private static IoEventLoopGroup loops;
+
     private SharedLoops() {}
 
-    static IoEventLoopGroup get() {
+    /** Makes them if there are none; if that fails, the next call tries again. */
+    static synchronized IoEventLoopGroup get() {
         Uring.ensureAvailability();
-        return Holder.LOOPS;
-    }
-
-    private static final class Holder {
-        static final IoEventLoopGroup LOOPS = new MultiThreadIoEventLoopGroup(
-                NettyRuntime.availableProcessors(),
-                new DefaultThreadFactory("grpc-uring", true),
-                UringIoHandler.newFactory());
+        if (loops == null) {
+            loops = new MultiThreadIoEventLoopGroup(
+                    NettyRuntime.availableProcessors(),
+                    new DefaultThreadFactory("grpc-uring", true),
+                    UringIoHandler.newFactory());
+        }
+        return loops;
     }
 }

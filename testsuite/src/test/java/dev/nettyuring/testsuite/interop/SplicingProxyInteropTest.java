@@ -186,6 +186,19 @@ class SplicingProxyInteropTest {
         return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
     }
 
+    /** UTF-8's second byte of it, 0x85, ends a line elsewhere. */
+    @Test
+    void aHeaderWithBytesThatAreNotAscii() throws Exception {
+        String name = new String("\u00c5".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        try (Scripted script = new Scripted();
+                Socket client = script.client("GET / HTTP/1.1\r\nHost: a\r\nX-Name: " + name + "\r\n\r\n");
+                Socket origin = script.accept()) {
+            assertThat(readHead(origin)).contains(name);
+            write(origin, "HTTP/1.1 204 No Content\r\nX-Name: " + name + "\r\n\r\n");
+            assertThat(readHead(client)).contains(name);
+        }
+    }
+
     @Test
     void responsesWithoutBodiesAndPipelinedRequests() throws Exception {
         String get = "GET /%d HTTP/1.1\r\nHost: a\r\n\r\n";
