@@ -39,7 +39,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TransportInvariants.class)
 class ZeroCopyTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
-    private static final int MANY = 5000;
+    private static final int MANY = 1100;
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, UringIoHandler.newFactory());
     private final List<UringMetrics> metrics = new ArrayList<>();
