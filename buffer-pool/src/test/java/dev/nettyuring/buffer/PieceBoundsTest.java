@@ -65,7 +65,7 @@ class PieceBoundsTest {
         @Override
         protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
             check(initialCapacity);
-            return new UnpooledDirectByteBuf(this, initialCapacity, maxCapacity);
+            return new UnpooledDirectByteBuf(this, initialCapacity, maxCapacity).setZero(0, initialCapacity);
         }
 
         private static void check(int capacity) {
