@@ -18,6 +18,7 @@ import dev.nettyuring.ring.Feature;
 import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -39,7 +40,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TransportInvariants.class)
 class ZeroCopyTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
-    private static final int MANY = 1100;
+    /** That which a peer offers that does not read, but less than a socket takes. */
+    private static final int MORE_THAN_A_WINDOW = 512 << 10;
+    /** So many parts go out in no request but one of their own. */
+    private static final int PARTS = 1020;
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, UringIoHandler.newFactory());
     private final List<UringMetrics> metrics = new ArrayList<>();
@@ -94,20 +98,32 @@ class ZeroCopyTest {
         }
     }
 
-    /** More than goes out in one request. */
+    /** A byte in so many parts. Empty ones count, but the socket's memory is charged a page for each that is not. */
+    private static ByteBuf inParts(byte value) {
+        CompositeByteBuf buf = Unpooled.compositeBuffer(PARTS);
+        for (int i = 1; i < PARTS; i++) {
+            buf.addComponent(Unpooled.EMPTY_BUFFER);
+        }
+        return buf.addComponent(true, Unpooled.directBuffer(1).writeByte(value));
+    }
+
+    /** More than goes out in one request, and than the peer takes: the kernel answers, but has not done with it yet. */
     @Test
     void whatWasFlushedGoesBeforeTheChannelIsClosed() throws Exception {
-        byte[] bytes = random(MANY);
+        byte[] bytes = random(MORE_THAN_A_WINDOW + 10);
         try (Tcp tcp = Tcp.serve(server(ZeroCopy.ALWAYS), ChannelInboundHandlerAdapter::new);
                 Socket client = tcp.connect()) {
             Channel channel = tcp.accepted();
-            channel.eventLoop().execute(() -> {
-                for (byte each : bytes) {
-                    channel.write(Unpooled.directBuffer(1).writeByte(each));
-                }
-                channel.flush();
-                channel.close();
-            });
+            channel.eventLoop()
+                    .submit(() -> {
+                        channel.write(Unpooled.directBuffer().writeBytes(bytes, 0, MORE_THAN_A_WINDOW));
+                        for (int i = MORE_THAN_A_WINDOW; i < bytes.length; i++) {
+                            channel.write(inParts(bytes[i]));
+                        }
+                        channel.flush();
+                        channel.close();
+                    })
+                    .sync();
             assertThat(client.getInputStream().readAllBytes()).isEqualTo(bytes);
         }
     }
