@@ -3,11 +3,15 @@ package dev.nettyuring.channel;
 
 import io.netty.util.internal.SystemPropertyUtil;
 import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
 import java.util.function.LongPredicate;
 
 /** Defaults that system properties named {@code dev.nettyuring.*} set, for whoever cannot change the program. */
 final class SystemDefaults {
     private static final String PREFIX = "dev.nettyuring.";
+    /** Of {@link SystemPropertyUtil#getBoolean}. */
+    private static final Set<String> BOOLEANS = Set.of("", "true", "yes", "1", "false", "no", "0");
 
     private SystemDefaults() {}
 
@@ -63,6 +67,18 @@ final class SystemDefaults {
         }
         E[] constants = unset.getDeclaringClass().getEnumConstants();
         throw unexpected(name, value, "one of " + Arrays.toString(constants), null);
+    }
+
+    /**
+     * Nothing, if the property is not set, or as Netty's are that are true or false.
+     *
+     * @throws IllegalArgumentException if it is set to anything else
+     */
+    static void checkBoolean(String name) {
+        String value = SystemPropertyUtil.get(PREFIX + name, "");
+        if (!BOOLEANS.contains(value.trim().toLowerCase(Locale.ROOT))) {
+            throw unexpected(name, value, "true or false", null);
+        }
     }
 
     /** Bounds, in words. */

@@ -49,11 +49,10 @@ public final class Transports {
     /**
      * The best transport for as many event loops as Netty's groups have by default. Found out once: whoever asks gets the same.
      *
-     * @throws IllegalArgumentException if a system property sets a default that cannot be
+     * @throws IllegalArgumentException if a system property of this transport's has a value that cannot be
      */
     public static Transport best() {
         UringConfig.checkProperties(); // a class that cannot be initialized would hide why
-        ZeroCopy.preset();
         return Default.TRANSPORT;
     }
 
@@ -61,7 +60,7 @@ public final class Transports {
      * The best transport for so many event loops, found out anew: keep it.
      *
      * @param threads how many event loops there will be; 0 for as many as Netty's groups have by default
-     * @throws IllegalArgumentException if {@code threads} is negative, or a system property sets a default that cannot be
+     * @throws IllegalArgumentException if {@code threads} is negative, or a system property of this transport's has a value that cannot be
      */
     public static Transport best(int threads) {
         return best(threads, UringConfig.DEFAULT);
@@ -71,7 +70,7 @@ public final class Transports {
      * The best transport for so many event loops of that configuration, if it is io_uring; found out anew: keep it.
      *
      * @param threads how many event loops there will be; 0 for as many as Netty's groups have by default
-     * @throws IllegalArgumentException if {@code threads} is negative, or a system property sets a default that cannot be
+     * @throws IllegalArgumentException if {@code threads} is negative, or a system property of this transport's has a value that cannot be
      */
     public static Transport best(int threads, UringConfig config) {
         ObjectUtil.checkPositiveOrZero(threads, "threads");

@@ -5,6 +5,7 @@ import dev.nettyuring.buffer.ReceiveMemory;
 import dev.nettyuring.buffer.ReceivePool;
 import dev.nettyuring.buffer.Slab;
 import dev.nettyuring.buffer.SlabReceivePool;
+import dev.nettyuring.ring.Feature;
 import dev.nettyuring.ring.RingSize;
 import io.netty.util.internal.ObjectUtil;
 
@@ -90,12 +91,15 @@ public final class UringConfig {
     }
 
     /**
-     * Tells what {@link #DEFAULT} kept to itself.
+     * Tells what {@link #DEFAULT}, and what is found out once, kept to itself.
      *
-     * @throws IllegalArgumentException if system properties set defaults that cannot be
+     * @throws IllegalArgumentException if a system property of this transport's has a value that cannot be
      */
     static void checkProperties() {
         builder().build();
+        ZeroCopy.preset();
+        SystemDefaults.checkBoolean("poison");
+        Feature.allowed();
     }
 
     /**

@@ -94,7 +94,7 @@ public final class UringIoHandler implements IoHandler {
      * A factory of handlers with the {@linkplain UringConfig#DEFAULT default configuration}.
      *
      * @throws UnsupportedOperationException if io_uring {@linkplain Uring#unavailabilityCause() cannot be used here}
-     * @throws IllegalArgumentException if a system property sets a default that cannot be
+     * @throws IllegalArgumentException if a system property of this transport's has a value that cannot be
      */
     public static IoHandlerFactory newFactory() {
         return newFactory(UringConfig.DEFAULT);
@@ -104,12 +104,11 @@ public final class UringIoHandler implements IoHandler {
      * A factory of handlers, for {@link io.netty.channel.MultiThreadIoEventLoopGroup}.
      *
      * @throws UnsupportedOperationException if io_uring {@linkplain Uring#unavailabilityCause() cannot be used here}
-     * @throws IllegalArgumentException if a system property sets a default that cannot be
+     * @throws IllegalArgumentException if a system property of this transport's has a value that cannot be
      */
     public static IoHandlerFactory newFactory(UringConfig config) {
-        Uring.ensureAvailability();
         UringConfig.checkProperties();
-        ZeroCopy.preset(); // in time: the event loop would only find its channels' class unusable
+        Uring.ensureAvailability();
         return newFactory(config, Uring.features());
     }
 

@@ -8,10 +8,7 @@ import dev.nettyuring.channel.UringConfig;
 import dev.nettyuring.jni.Host;
 import dev.nettyuring.ring.Feature;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /** What there is to find out, by trying it where that is possible. */
@@ -59,14 +56,10 @@ final class Examination {
 
     private static List<FeatureUse> features() {
         Set<Feature> found = Uring.features();
-        Set<Feature> switchedOff = EnumSet.noneOf(Feature.class);
-        Arrays.stream(System.getProperty(Feature.DISABLE_PROPERTY, "").split(","))
-                .filter(name -> !name.isBlank())
-                .map(name -> Feature.valueOf(name.trim().toUpperCase(Locale.ROOT)))
-                .forEach(switchedOff::add);
+        Set<Feature> allowed = Feature.allowed();
         List<FeatureUse> uses = new ArrayList<>();
         for (Feature feature : Feature.values()) {
-            uses.add(new FeatureUse(feature, found.contains(feature), switchedOff.contains(feature)));
+            uses.add(new FeatureUse(feature, found.contains(feature), !allowed.contains(feature)));
         }
         return uses;
     }

@@ -63,7 +63,7 @@ public enum Feature {
      *
      * @throws IllegalArgumentException if it names something that is not a feature
      */
-    static Set<Feature> allowed() {
+    public static Set<Feature> allowed() {
         Set<Feature> allowed = EnumSet.allOf(Feature.class);
         for (String name : SystemPropertyUtil.get(DISABLE_PROPERTY, "").split(",")) {
             if (!name.isBlank()) {

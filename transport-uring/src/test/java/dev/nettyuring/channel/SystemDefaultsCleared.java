@@ -17,7 +17,9 @@ final class SystemDefaultsCleared implements BeforeEachCallback, AfterEachCallba
             "dev.nettyuring.exhaustion",
             "dev.nettyuring.submissionEntries",
             "dev.nettyuring.completionEntries",
-            "dev.nettyuring.zeroCopy");
+            "dev.nettyuring.zeroCopy",
+            "dev.nettyuring.disable",
+            "dev.nettyuring.poison");
 
     private final Map<String, String> configured = new HashMap<>();
 

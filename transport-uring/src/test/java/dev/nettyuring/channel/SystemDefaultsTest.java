@@ -3,6 +3,7 @@ package dev.nettyuring.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nettyuring.buffer.ReceiveMemory;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(SystemDefaultsCleared.class)
 class SystemDefaultsTest {
@@ -67,13 +69,30 @@ class SystemDefaultsTest {
                 "submissionEntries; 500; a power of two from 8 to 32768",
                 "completionEntries; 4; a power of two from 8 to 65536",
                 "exhaustion; WAIT; one of [PAUSE, ALLOCATE]",
-                "zeroCopy; true; one of [AUTO, NEVER, ALWAYS]"
+                "zeroCopy; true; one of [AUTO, NEVER, ALWAYS]",
+                "poison; ture; true or false"
             })
     void aWrongValueIsToldWithWhatWouldDo(String name, String value, String expected) {
         System.setProperty("dev.nettyuring." + name, value);
         assertThatIllegalArgumentException()
                 .isThrownBy(UringIoHandler::newFactory)
                 .withMessage("-Ddev.nettyuring." + name + ": " + value + " (expected: " + expected + ")");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "true", " FALSE ", "yes", "0"})
+    void whatNettyTakesForABooleanWillDo(String value) {
+        System.setProperty("dev.nettyuring.poison", value);
+        assertThatNoException().isThrownBy(UringConfig::checkProperties);
+    }
+
+    @Test
+    void aFeatureThatIsNoneIsToldInPlaceOfFallingBack() {
+        System.setProperty("dev.nettyuring.disable", "PBUF_RIGN");
+        assertThatIllegalArgumentException()
+                .isThrownBy(Transports::best)
+                .withMessageContainingAll("-Ddev.nettyuring.disable: PBUF_RIGN", "PBUF_RING");
+        assertThatIllegalArgumentException().isThrownBy(UringIoHandler::newFactory);
     }
 
     @Test

@@ -38,7 +38,7 @@ public final class UringGrpc {
      * Milliseconds that sent bytes may stay unacknowledged, or unsent because the peer's window is closed, before their
      * connection ends: 20,000, gRPC's own default for a ping to be answered. To change it,
      * {@code withOption(UringChannelOption.TCP_USER_TIMEOUT, …)}, or {@code withChildOption} of a server; 0 is the system's
-     * default, about 15 minutes.
+     * default, about 15 minutes. A longer {@code keepAliveTimeout} of a builder's does not change it, as it does with epoll.
      */
     public static final int USER_TIMEOUT_MILLIS = 20_000;
 
