@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.nettyuring.testsuite;
 
+import dev.nettyuring.channel.UringChannelOption;
 import dev.nettyuring.channel.UringDomainDatagramChannel;
 import dev.nettyuring.channel.UringDomainSocketChannel;
 import dev.nettyuring.channel.UringServerDomainSocketChannel;
 import dev.nettyuring.channel.UringServerSocketChannel;
 import dev.nettyuring.channel.UringSocketChannel;
+import dev.nettyuring.channel.ZeroCopy;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelOption;
@@ -27,6 +29,15 @@ public final class Combinations {
                 combo(Combinations::uringServer, Combinations::uringClient),
                 combo(Combinations::nioServer, Combinations::uringClient),
                 combo(Combinations::uringServer, Combinations::nioClient));
+    }
+
+    /** Server and client, for which a write's promise says that the buffer was released, whatever the configuration. */
+    public static List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> socketWithoutZeroCopy() {
+        BootstrapFactory<ServerBootstrap> server =
+                () -> uringServer().childOption(UringChannelOption.ZERO_COPY, ZeroCopy.NEVER);
+        BootstrapFactory<Bootstrap> client = () -> uringClient().option(UringChannelOption.ZERO_COPY, ZeroCopy.NEVER);
+        return List.of(
+                combo(server, client), combo(Combinations::nioServer, client), combo(server, Combinations::nioClient));
     }
 
     /** Server and client, with data in the SYN where the client is ours. */

@@ -11,6 +11,7 @@ import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -103,6 +104,7 @@ class ManyFileRegionsTest {
         return new Bootstrap()
                 .group(TransportInvariants.loops().nio())
                 .channel(NioSocketChannel.class)
+                .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT) // the other's memory is looked at
                 .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER)
                 .option(ChannelOption.AUTO_READ, reads)
                 .handler(new Download())
