@@ -9,6 +9,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.FileRegion;
 import java.io.FileDescriptor;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What of small files, or of a large one's beginning, goes out in one request with the buffers before it, since the page cache
@@ -26,6 +28,7 @@ final class CopiedRegions {
     private static final int MAX_BYTES_BEFORE = 64 << 10;
 
     private final UringIoHandler handler;
+    private final List<ByteBuf> copies = new ArrayList<>();
     private int bytes;
     private boolean kept;
 
@@ -48,7 +51,7 @@ final class CopiedRegions {
     }
 
     /**
-     * The next region's bytes; {@code null} if they are to be sent in another way.
+     * The next region's bytes, until {@link #release}; {@code null} if they are to be sent in another way.
      *
      * @param before the bytes that go out before them in the same request
      */
@@ -69,7 +72,10 @@ final class CopiedRegions {
                 handler.regionChunks().giveBack();
             }
         }
-        bytes += copy == null ? 0 : copy.readableBytes();
+        if (copy != null) {
+            copies.add(copy);
+            bytes += copy.readableBytes();
+        }
         return copy;
     }
 
@@ -120,6 +126,8 @@ final class CopiedRegions {
         if (isEmpty()) {
             return;
         }
+        copies.forEach(ByteBuf::release);
+        copies.clear();
         bytes = 0;
         if (kept) {
             kept = false;

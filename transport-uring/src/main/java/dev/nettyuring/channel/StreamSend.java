@@ -12,6 +12,7 @@ import dev.nettyuring.ring.Submission;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.FileRegion;
+import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -22,8 +23,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * One SEND of one piece of memory, or one SENDMSG of several; holds a reference to every buffer until the kernel needs it no
- * longer. Loop thread only.
+ * One SEND of one piece of memory, or one SENDMSG of several. From its submission on it holds a reference to every buffer, until
+ * the kernel needs it no longer; before, and while it sends at once, those of the outbound buffer do. Loop thread only.
  */
 final class StreamSend extends Operation implements ChannelOutboundBuffer.MessageProcessor {
     /** More in one request would make its completion, and those promises, wait needlessly long. */
@@ -37,7 +38,10 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
     private static final int MANY_BYTES = 16 << 10;
 
     private final UringIoHandler handler;
-    private final List<ByteBuf> held = new ArrayList<>();
+    private final List<ByteBuf> buffers = new ArrayList<>();
+    /** How many of the buffers this holds a reference to. */
+    private int held;
+
     private long[] addresses = new long[4];
     private int[] lengths = new int[4];
     private int count;
@@ -125,10 +129,7 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
         if (copy == null) {
             return false;
         }
-        boolean whole = copy.readableBytes() == FileRegions.left(region);
-        boolean room = add(copy);
-        copy.release(); // the request's from now on
-        return whole && room;
+        return add(copy) && copy.readableBytes() == FileRegions.left(region);
     }
 
     boolean hasCopies() {
@@ -145,7 +146,10 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
         if (count > 0 && (count + parts > MAX_IOVECS || bytes + readable > MAX_BYTES)) {
             return false;
         }
-        held.add(buf.retain());
+        if (buf.refCnt() == 0) {
+            throw new IllegalReferenceCountException("a buffer to be sent was released too often: " + buf);
+        }
+        buffers.add(buf);
         if (parts == 1) {
             addPart(MemoryAddress.of(buf, buf.readerIndex()), readable);
         } else {
@@ -179,7 +183,7 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
 
     /** Whether there is so much that a call of its own costs little beside what the call saves. */
     boolean isMany() {
-        return held.size() >= MANY_BUFFERS || bytes >= MANY_BYTES;
+        return buffers.size() >= MANY_BUFFERS || bytes >= MANY_BYTES;
     }
 
     /**
@@ -216,10 +220,17 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
         this.sender = sender;
         zeroCopyPath = path;
         try {
+            hold();
             channel.submit(this);
         } catch (RuntimeException e) {
             release();
             throw e;
+        }
+    }
+
+    private void hold() {
+        for (; held < buffers.size(); held++) {
+            buffers.get(held).retain();
         }
     }
 
@@ -268,10 +279,11 @@ final class StreamSend extends Operation implements ChannelOutboundBuffer.Messag
     }
 
     private void release() {
-        for (int i = 0; i < held.size(); i++) {
-            ReferenceCountUtil.safeRelease(held.get(i)); // may be the user's own kind, or released too often
+        for (int i = 0; i < held; i++) {
+            ReferenceCountUtil.safeRelease(buffers.get(i)); // may be the user's own kind, or released too often
         }
-        held.clear();
+        held = 0;
+        buffers.clear();
         count = 0;
         bytes = 0;
         regions.release();

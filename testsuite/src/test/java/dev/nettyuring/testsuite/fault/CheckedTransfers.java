@@ -57,7 +57,9 @@ final class CheckedTransfers {
     /** Less than a socket's send buffer takes. */
     private static final int BYTES = 192 << 10;
 
-    private static final int BYTES_A_WRITE = 16 << 10;
+    /** Less than is sent at once, without an operation. */
+    private static final int BYTES_A_WRITE = 12 << 10;
+
     private static final int SOCKET_BUFFER = 1 << 20;
     /** Less than is sent; less than a segment of the loopback interface would take a timer for each. */
     private static final int SMALL_SOCKET_BUFFER = 64 << 10;

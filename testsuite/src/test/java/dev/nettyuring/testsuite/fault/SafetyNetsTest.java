@@ -62,7 +62,7 @@ class SafetyNetsTest {
     private static final Change RELEASE_AT_SUBMISSION = new Change(
             CHANNELS + "StreamSend.java",
             "            channel.submit(this);",
-            "            channel.submit(this);\n            held.forEach(ByteBuf::release);\n            held.clear();");
+            "            channel.submit(this);\n            buffers.forEach(ByteBuf::release);\n            held = 0;");
 
     /** The kernel's reference to a receive buffer is released twice. */
     private static final Change RELEASED_TWICE = new Change(
@@ -70,7 +70,7 @@ class SafetyNetsTest {
 
     /** What was sent stays with the request. */
     private static final Change NEVER_RELEASED =
-            new Change(CHANNELS + "StreamSend.java", "            ReferenceCountUtil.safeRelease(held.get(i));", "");
+            new Change(CHANNELS + "StreamSend.java", "            ReferenceCountUtil.safeRelease(buffers.get(i));", "");
 
     /** By the first of a bug's changes: what was compiled for another test. */
     private static final Map<Change, Path> BROKEN = new HashMap<>();
