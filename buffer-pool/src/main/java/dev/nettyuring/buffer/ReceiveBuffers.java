@@ -48,6 +48,7 @@ final class ReceiveBuffers {
 
     private final ByteBuf[] slabs;
     private final Deque<ReceiveBuffer> free = new ArrayDeque<>();
+    private final IdlePieces idlePieces = new IdlePieces();
     /** After closing: how many buffers are still out. Reaches zero once, from whichever side. */
     private final AtomicInteger awaited = new AtomicInteger();
 
@@ -83,6 +84,10 @@ final class ReceiveBuffers {
 
     boolean isOnLoop() {
         return Thread.currentThread() == loopThread;
+    }
+
+    IdlePieces idlePieces() {
+        return idlePieces;
     }
 
     BufferState.Census census() {

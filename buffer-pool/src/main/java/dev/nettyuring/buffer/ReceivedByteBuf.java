@@ -3,7 +3,6 @@ package dev.nettyuring.buffer;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.util.Recycler;
 
 /**
  * Bytes as the kernel received them, in the memory it wrote them to. Its capacity is their number, so nothing that was not
@@ -13,14 +12,7 @@ import io.netty.util.Recycler;
  * goes back. Shrinking keeps the memory.
  */
 final class ReceivedByteBuf extends MappedByteBuf {
-    private static final Recycler<ReceivedByteBuf> RECYCLER = new Recycler<>() {
-        @Override
-        protected ReceivedByteBuf newObject(Handle<ReceivedByteBuf> handle) {
-            return new ReceivedByteBuf(handle);
-        }
-    };
-
-    private final Recycler.Handle<ReceivedByteBuf> handle;
+    private final ReceiveBuffers home;
     private ByteBufAllocator alloc;
     /** Where the bytes are, unless {@link #moved}. */
     private ReceiveBuffer buffer;
@@ -29,12 +21,13 @@ final class ReceivedByteBuf extends MappedByteBuf {
     /** Holds the bytes once they outgrew the kernel's memory; {@code null} before. */
     private ByteBuf moved;
 
-    private ReceivedByteBuf(Recycler.Handle<ReceivedByteBuf> handle) {
-        this.handle = handle;
+    private ReceivedByteBuf(ReceiveBuffers home) {
+        this.home = home;
     }
 
     static ByteBuf newInstance(ReceiveBuffer buffer, int offset, int length, ByteBufAllocator alloc) {
-        ReceivedByteBuf buf = RECYCLER.get();
+        ReceivedByteBuf idle = buffer.home.idlePieces().take();
+        ReceivedByteBuf buf = idle != null ? idle : new ReceivedByteBuf(buffer.home);
         buffer.retain(length);
         buf.buffer = buffer;
         buf.received = length;
@@ -55,7 +48,9 @@ final class ReceivedByteBuf extends MappedByteBuf {
         } else {
             buffer.release(received);
         }
-        handle.recycle(this);
+        if (home.isOnLoop()) {
+            home.idlePieces().giveBack(this);
+        }
     }
 
     @Override
