@@ -12,8 +12,11 @@ import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.EventExecutorGroup;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.lang.ref.WeakReference;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * The {@link UringMetrics} of a group's event loops, as meters named {@code netty.uring.…}, each with a tag {@code name}: the
@@ -30,6 +33,7 @@ import java.util.List;
  * <p>Any thread may use it.
  */
 public final class UringEventLoopMetrics implements MeterBinder {
+    private static final InternalLogger LOGGER = InternalLoggerFactory.getInstance(UringEventLoopMetrics.class);
     private static final String NAME = "name";
 
     private final WeakReference<EventExecutorGroup> loops;
@@ -63,7 +67,12 @@ public final class UringEventLoopMetrics implements MeterBinder {
         }
         for (EventExecutor loop : group) {
             if (isOnUring(loop) && !loop.isShuttingDown()) {
-                bind(loop, registry);
+                try {
+                    bind(loop, registry);
+                } catch (RejectedExecutionException e) {
+                    // it ends, and was never used: it has no thread, and nothing to count
+                    LOGGER.debug("No meters of {}, which is shutting down", loop, e);
+                }
             }
         }
     }

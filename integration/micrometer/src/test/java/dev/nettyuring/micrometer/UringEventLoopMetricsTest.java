@@ -23,7 +23,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
@@ -37,7 +40,9 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 
@@ -205,6 +210,28 @@ class UringEventLoopMetricsTest {
         work(group);
         end(group);
         return binder;
+    }
+
+    /** Its shutdown begins when the binder has just looked. */
+    @Test
+    void aLoopThatEndsMeanwhileHasNone() throws Exception {
+        AtomicBoolean seemsToRun = new AtomicBoolean();
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, UringIoHandler.newFactory()) {
+            @Override
+            protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... arguments) {
+                return new SingleThreadIoEventLoop(this, executor, factory) {
+                    @Override
+                    public boolean isShuttingDown() {
+                        return !seemsToRun.get() && super.isShuttingDown();
+                    }
+                };
+            }
+        };
+        end(group);
+        seemsToRun.set(true);
+        MeterRegistry registry = new SimpleMeterRegistry();
+        new UringEventLoopMetrics(group).bindTo(registry);
+        assertThat(registry.getMeters()).isEmpty();
     }
 
     @Test
