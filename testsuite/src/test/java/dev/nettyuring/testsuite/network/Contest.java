@@ -4,8 +4,10 @@ package dev.nettyuring.testsuite.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.nettyuring.channel.UringDatagramChannel;
 import dev.nettyuring.channel.UringServerSocketChannel;
 import dev.nettyuring.testsuite.StandingLoop;
+import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Many connections that send a byte each and wait for it to come back, and a greedy one beside them, on one event loop. All are
@@ -34,6 +37,9 @@ final class Contest implements AutoCloseable {
     private final EventLoop loop;
     private final ContestHandler handler;
     private final Channel server;
+    /** {@code null} unless they are asked for. */
+    private Channel datagrams;
+
     private final List<SocketChannel> modest = new ArrayList<>();
 
     Contest(EventLoop loop, int connections, File file) throws Exception {
@@ -56,21 +62,42 @@ final class Contest implements AutoCloseable {
         return server.localAddress();
     }
 
-    /** How many bytes the greedy one was served before 99 in 100 of the others had theirs. */
-    long round(Greed greed) throws Exception {
+    /** The address of a socket beside theirs, on the same loop, that takes datagrams. */
+    SocketAddress bindDatagrams() throws InterruptedException {
+        datagrams = new Bootstrap()
+                .group(loop)
+                .channel(UringDatagramChannel.class)
+                .handler(handler.datagramSink())
+                .bind(InetAddress.getLoopbackAddress(), 0)
+                .sync()
+                .channel();
+        return datagrams.localAddress();
+    }
+
+    /** How many datagrams it has taken. */
+    long datagrams() {
+        return handler.datagrams();
+    }
+
+    /**
+     * How many bytes the greedy one was served before 99 in 100 of the others had theirs.
+     *
+     * @param moved what grows while the greedy one can go on
+     */
+    long round(LongSupplier moved) throws Exception {
         try (StandingLoop standing = new StandingLoop(loop)) {
             loop.execute(() -> handler.begin(modest.size() * 99 / 100));
             sendAll();
-            await().pollInSameThread().pollDelay(Duration.ZERO).atMost(LIMIT).until(() -> isStill(greed));
+            await().pollInSameThread().pollDelay(Duration.ZERO).atMost(LIMIT).until(() -> isStill(moved));
         }
         receiveAll();
         return loop.submit(handler::served).get(LIMIT.toSeconds(), TimeUnit.SECONDS);
     }
 
-    private static boolean isStill(Greed greed) throws InterruptedException {
-        long moved = greed.moved();
+    private static boolean isStill(LongSupplier moved) throws InterruptedException {
+        long before = moved.getAsLong();
         Thread.sleep(STILL_MILLIS);
-        return moved == greed.moved();
+        return before == moved.getAsLong();
     }
 
     private void sendAll() throws IOException {
@@ -93,5 +120,8 @@ final class Contest implements AutoCloseable {
             peer.close();
         }
         server.close().sync();
+        if (datagrams != null) {
+            datagrams.close().sync();
+        }
     }
 }

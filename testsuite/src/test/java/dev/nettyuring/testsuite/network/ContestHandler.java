@@ -12,9 +12,11 @@ import io.netty.channel.ChannelProgressiveFuture;
 import io.netty.channel.ChannelProgressiveFutureListener;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.DatagramPacket;
 import io.netty.handler.codec.FixedLengthFrameDecoder;
 import io.netty.util.concurrent.Future;
 import java.io.File;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The server's side of a {@link Contest}: does what a connection's first byte asks for, and counts. The loop's alone, as all
@@ -31,6 +33,7 @@ final class ContestHandler extends ChannelInboundHandlerAdapter {
     private static final long SPLICED_PIECE = 64 << 10;
 
     private final File file;
+    private final AtomicLong datagrams = new AtomicLong();
     private UringSocketChannel spliced;
     private UringSocketChannel outlet;
     private long served;
@@ -55,6 +58,22 @@ final class ContestHandler extends ChannelInboundHandlerAdapter {
     /** How many bytes the greedy one was served in that time. */
     long served() {
         return served;
+    }
+
+    /** Takes datagrams, and counts them. */
+    ChannelHandler datagramSink() {
+        return new SimpleChannelInboundHandler<DatagramPacket>() {
+            @Override
+            protected void channelRead0(ChannelHandlerContext context, DatagramPacket packet) {
+                datagrams.incrementAndGet();
+                serve(packet.content().readableBytes());
+            }
+        };
+    }
+
+    /** How many datagrams came. Any thread. */
+    long datagrams() {
+        return datagrams.get();
     }
 
     private void serve(long bytes) {

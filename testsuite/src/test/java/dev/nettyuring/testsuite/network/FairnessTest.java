@@ -8,6 +8,7 @@ import dev.nettyuring.testsuite.TransportInvariants;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,11 +34,25 @@ class FairnessTest {
         try (Contest contest = new Contest(TransportInvariants.loops().uring().next(), CONNECTIONS, file.toFile());
                 Greed greed = new Greed(kind, contest.address())) {
             for (int round = 0; round < ROUNDS; round++) {
-                assertThat(contest.round(greed))
+                assertThat(contest.round(greed::moved))
                         .as("bytes served before the others")
                         .isLessThanOrEqualTo(MOST);
                 long moved = greed.moved();
                 await().atMost(LIMIT).until(() -> greed.moved() > moved);
+            }
+        }
+    }
+
+    @Test
+    void aFloodOfDatagramsLetsConnectionsHaveTheirTurn() throws Exception {
+        try (Contest contest = new Contest(TransportInvariants.loops().uring().next(), CONNECTIONS, null);
+                DatagramFlood flood = new DatagramFlood(contest.bindDatagrams())) {
+            for (int round = 0; round < ROUNDS; round++) {
+                assertThat(contest.round(contest::datagrams))
+                        .as("bytes of datagrams served before the others")
+                        .isLessThanOrEqualTo(MOST);
+                long taken = contest.datagrams();
+                await().atMost(LIMIT).until(() -> contest.datagrams() > taken);
             }
         }
     }
