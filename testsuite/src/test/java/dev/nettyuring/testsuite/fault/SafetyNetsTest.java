@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <tr><td>the shim writes past an array</td><td>AddressSanitizer, and gcc's warnings</td><td>-Xcheck:jni</td></tr>
  * <tr><td>memory that was freed is given to write(2)</td><td>AddressSanitizer, if it was malloc(3)'s</td><td>poison mode</td></tr>
  * <tr><td>the shim's arithmetic overflows</td><td>UBSan</td><td>AddressSanitizer</td></tr>
- * <tr><td>a pending exception is not looked for; local references leak; a field is read as another type</td><td>-Xcheck:jni</td>
+ * <tr><td>a pending exception is not looked for; local references leak (until Java 24); a field is read as another type</td><td>-Xcheck:jni</td>
  * <td>sanitizers</td></tr>
  * </table>
  *

@@ -2,6 +2,7 @@
 package dev.nettyuring.testsuite.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.nettyuring.testsuite.ChildJvm;
 import dev.nettyuring.testsuite.EndedProcess;
@@ -57,6 +58,9 @@ class ShimSafetyNetsTest {
 
     @TempDir
     private static Path folder;
+
+    /** The Java whose -Xcheck:jni does not warn of local references, and on which Netty calls the C library's malloc(3) itself. */
+    private static final int FINDS_LESS = 25;
 
     private static Path soundShim;
     private static Path brokenShim;
@@ -134,6 +138,7 @@ class ShimSafetyNetsTest {
 
     @Test
     void addressSanitizerFindsSystemCallsWithMemoryThatWasReleased() throws Exception {
+        assumeTrue(Runtime.version().feature() < FINDS_LESS, "AddressSanitizer does not see Netty's memory");
         finds(soundShim, Call.WRITE_AFTER_RELEASE, "AddressSanitizer: heap-use-after-free", "netty_uring.c");
     }
 
@@ -152,13 +157,13 @@ class ShimSafetyNetsTest {
     }
 
     @Test
-    void checkJniFindsLocalReferencesThatLeakAndFieldsOfAnotherType() throws Exception {
-        finds(
-                brokenShim,
-                Call.FIELDS,
-                "JNI local refs: ",
-                "dev.nettyuring.jni.Native.objectField",
-                "Field type (instance) mismatch",
-                "dev.nettyuring.jni.Native.intField");
+    void checkJniFindsLocalReferencesThatLeak() throws Exception {
+        assumeTrue(Runtime.version().feature() < FINDS_LESS, "this JVM does not count them");
+        finds(brokenShim, Call.FIELDS, "JNI local refs: ", "dev.nettyuring.jni.Native.objectField");
+    }
+
+    @Test
+    void checkJniFindsFieldsOfAnotherType() throws Exception {
+        finds(brokenShim, Call.FIELDS, "Field type (instance) mismatch", "dev.nettyuring.jni.Native.intField");
     }
 }
