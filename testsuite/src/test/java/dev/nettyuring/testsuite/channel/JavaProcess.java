@@ -12,7 +12,7 @@ public final class JavaProcess {
     private JavaProcess() {}
 
     /**
-     * Runs it, however it ends. Returns what it printed.
+     * Runs it, however it ends. Returns what it printed, but for what Java says of options in the environment.
      *
      * @param folder for a file with that
      * @param wrapper a command to put in front of {@code java}
@@ -24,6 +24,7 @@ public final class JavaProcess {
         command.addAll(ChildJvm.command(jvmArguments.toArray(new String[0])));
         command.add(program.getName());
         command.addAll(List.of(arguments));
-        return EndedProcess.of(folder, new ProcessBuilder(command)).printed();
+        String printed = EndedProcess.of(folder, new ProcessBuilder(command)).printed();
+        return printed.replaceAll("(?m)^(NOTE: )?Picked up J\\w+: .*\\R", "");
     }
 }
