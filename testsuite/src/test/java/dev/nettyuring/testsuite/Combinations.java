@@ -25,27 +25,19 @@ public final class Combinations {
 
     /** Server and client. */
     public static List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> socket() {
-        return List.of(
-                combo(Combinations::uringServer, Combinations::uringClient),
-                combo(Combinations::nioServer, Combinations::uringClient),
-                combo(Combinations::uringServer, Combinations::nioClient));
+        return alsoWithNio(Combinations::uringServer, Combinations::uringClient);
     }
 
     /** Server and client, for which a write's promise says that the buffer was released, whatever the configuration. */
     public static List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> socketWithoutZeroCopy() {
-        BootstrapFactory<ServerBootstrap> server =
-                () -> uringServer().childOption(UringChannelOption.ZERO_COPY, ZeroCopy.NEVER);
-        BootstrapFactory<Bootstrap> client = () -> uringClient().option(UringChannelOption.ZERO_COPY, ZeroCopy.NEVER);
-        return List.of(
-                combo(server, client), combo(Combinations::nioServer, client), combo(server, Combinations::nioClient));
+        return alsoWithNio(
+                () -> uringServer().childOption(UringChannelOption.ZERO_COPY, ZeroCopy.NEVER),
+                () -> uringClient().option(UringChannelOption.ZERO_COPY, ZeroCopy.NEVER));
     }
 
     /** Server and client, with data in the SYN where the client is ours. */
     public static List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> socketWithFastOpen() {
-        return List.of(
-                combo(Combinations::uringServer, Combinations::uringFastOpenClient),
-                combo(Combinations::nioServer, Combinations::uringFastOpenClient),
-                combo(Combinations::uringServer, Combinations::nioClient));
+        return alsoWithNio(Combinations::uringServer, Combinations::uringFastOpenClient);
     }
 
     /** Server and client on Unix domain sockets. */
@@ -79,6 +71,12 @@ public final class Combinations {
                 return uringDomainDatagram();
             }
         });
+    }
+
+    private static List<BootstrapComboFactory<ServerBootstrap, Bootstrap>> alsoWithNio(
+            BootstrapFactory<ServerBootstrap> server, BootstrapFactory<Bootstrap> client) {
+        return List.of(
+                combo(server, client), combo(Combinations::nioServer, client), combo(server, Combinations::nioClient));
     }
 
     private static Bootstrap uringDomainDatagram() {

@@ -90,9 +90,9 @@ class LeakHintTest {
         group = new MultiThreadIoEventLoopGroup(1, factory);
     }
 
-    private static IoHandlerFactory withBufferRings() {
+    private static IoHandlerFactory withBufferRings(UringConfig config) {
         assumeTrue(Uring.features().contains(Feature.PBUF_RING), "the kernel's buffer rings are switched off");
-        return UringIoHandler.newFactory();
+        return UringIoHandler.newFactory(config);
     }
 
     private static IoHandlerFactory withoutBufferRings() {
@@ -143,16 +143,15 @@ class LeakHintTest {
 
     @Test
     void streams() throws Exception {
-        begin(withBufferRings());
+        begin(withBufferRings(UringConfig.DEFAULT));
         forgetStream(0, 1);
     }
 
     @Test
     void bulk() throws Exception {
         int bytes = 64 << 20;
-        withBufferRings();
         // what is forgotten does not come back, so that all of it must have room
-        begin(UringIoHandler.newFactory(UringConfig.builder()
+        begin(withBufferRings(UringConfig.builder()
                 .receiveBufferSize(64 << 10)
                 .receiveBuffers(16)
                 .receiveMemoryLimit(bytes)
@@ -168,7 +167,7 @@ class LeakHintTest {
 
     @Test
     void datagrams() throws Exception {
-        begin(withBufferRings());
+        begin(withBufferRings(UringConfig.DEFAULT));
         forgetDatagram();
     }
 

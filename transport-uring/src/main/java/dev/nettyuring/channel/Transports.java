@@ -60,7 +60,8 @@ public final class Transports {
      * The best transport for so many event loops, found out anew: keep it.
      *
      * @param threads how many event loops there will be; 0 for as many as Netty's groups have by default
-     * @throws IllegalArgumentException if {@code threads} is negative, or a system property of this transport's has a value that cannot be
+     * @throws IllegalArgumentException if {@code threads} is negative, or a system property of this transport's has a value that
+     *     cannot be
      */
     public static Transport best(int threads) {
         return best(threads, UringConfig.DEFAULT);
@@ -70,7 +71,8 @@ public final class Transports {
      * The best transport for so many event loops of that configuration, if it is io_uring; found out anew: keep it.
      *
      * @param threads how many event loops there will be; 0 for as many as Netty's groups have by default
-     * @throws IllegalArgumentException if {@code threads} is negative, or a system property of this transport's has a value that cannot be
+     * @throws IllegalArgumentException if {@code threads} is negative, or a system property of this transport's has a value that
+     *     cannot be
      */
     public static Transport best(int threads, UringConfig config) {
         ObjectUtil.checkPositiveOrZero(threads, "threads");
