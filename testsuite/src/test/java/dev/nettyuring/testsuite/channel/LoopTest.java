@@ -15,6 +15,7 @@ import dev.nettyuring.channel.UringMetrics;
 import dev.nettyuring.channel.UringServerSocketChannel;
 import dev.nettyuring.channel.UringSocketChannel;
 import dev.nettyuring.ring.Feature;
+import dev.nettyuring.testsuite.ProcessStatus;
 import dev.nettyuring.testsuite.StandingLoop;
 import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.bootstrap.Bootstrap;
@@ -41,7 +42,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,12 +134,7 @@ class LoopTest {
 
     /** The first that this process may run on. */
     private static String aProcessor() throws IOException {
-        String field = "Cpus_allowed_list:";
-        try (Stream<String> status = Files.lines(Path.of("/proc/self/status"))) {
-            String allowed =
-                    status.filter(line -> line.startsWith(field)).findAny().orElseThrow();
-            return allowed.substring(field.length()).trim().split("[-,]")[0];
-        }
+        return ProcessStatus.of("Cpus_allowed_list").split("[-,]")[0];
     }
 
     /** On one processor the loop often runs as soon as it is woken, and whoever wakes it only when it sleeps again. */

@@ -3,6 +3,7 @@ package dev.nettyuring.testsuite.channel;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.nettyuring.testsuite.ProcessStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,17 +19,13 @@ public final class MemoryLimit {
 
     /** The command to put in front of the process's. */
     public static List<String> of(int lockedBytes) throws IOException {
-        if ((Long.parseLong(statusOf("CapEff"), 16) & 1L << CAP_IPC_LOCK) == 0) {
+        if ((Long.parseLong(ProcessStatus.of("CapEff"), 16) & 1L << CAP_IPC_LOCK) == 0) {
             String hardLimit = line("/proc/self/limits", "Max locked memory").split("\\s+")[4];
             assumeTrue(
                     hardLimit.equals("unlimited") || Long.parseLong(hardLimit) >= lockedBytes,
                     "this user may lock no more than " + hardLimit + " bytes");
         }
         return List.of(COMMAND.toAbsolutePath().toString(), Integer.toString(lockedBytes));
-    }
-
-    private static String statusOf(String field) throws IOException {
-        return line("/proc/self/status", field + ':').split("\\s+")[1];
     }
 
     private static String line(String file, String start) throws IOException {

@@ -12,6 +12,7 @@ import dev.nettyuring.channel.UringServerDomainSocketChannel;
 import dev.nettyuring.channel.UringServerSocketChannel;
 import dev.nettyuring.channel.UringSocketChannel;
 import dev.nettyuring.channel.ZeroCopy;
+import dev.nettyuring.testsuite.ProcessStatus;
 import dev.nettyuring.testsuite.TransportInvariants;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
@@ -26,12 +27,9 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -164,9 +162,8 @@ class OptionTest {
     }
 
     private static boolean isNetworkAdministrator() {
-        try (Stream<String> status = Files.lines(Path.of("/proc/self/status"))) {
-            return status.filter(line -> line.startsWith("CapEff:"))
-                    .anyMatch(line -> (Long.parseUnsignedLong(line.split("\\s+")[1], 16) >> CAP_NET_ADMIN & 1) != 0);
+        try {
+            return (Long.parseUnsignedLong(ProcessStatus.of("CapEff"), 16) >> CAP_NET_ADMIN & 1) != 0;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

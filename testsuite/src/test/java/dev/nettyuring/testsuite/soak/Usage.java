@@ -5,9 +5,8 @@ import dev.nettyuring.buffer.BufferState;
 import dev.nettyuring.buffer.UringByteBufAllocator;
 import dev.nettyuring.channel.UringMetrics;
 import dev.nettyuring.testsuite.OpenFiles;
+import dev.nettyuring.testsuite.ProcessStatus;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.function.ToLongFunction;
 
@@ -32,13 +31,13 @@ final class Usage {
     final long slabMemory;
 
     private Usage(List<UringMetrics> loops) throws IOException {
-        rss = status("VmRSS:") * KIB;
+        rss = Long.parseLong(ProcessStatus.of("VmRSS")) * KIB;
         nativeRss = rss - Runtime.getRuntime().maxMemory();
         List<String> open = OpenFiles.targets();
         sockets = open.stream().filter(target -> target.startsWith("socket:")).count();
         otherDescriptors =
                 open.stream().filter(target -> !target.startsWith("/")).count() - sockets;
-        threads = (int) status("Threads:");
+        threads = Integer.parseInt(ProcessStatus.of("Threads"));
         operationsInFlight = sum(loops, UringMetrics::operationsInFlight);
         buffersInPipeline = sum(loops, loop -> loop.receiveBuffers(BufferState.PIPELINE));
         receiveMemory = sum(loops, UringMetrics::receiveMemory);
@@ -51,15 +50,6 @@ final class Usage {
 
     private static long sum(List<UringMetrics> loops, ToLongFunction<UringMetrics> figure) {
         return loops.stream().mapToLong(figure).sum();
-    }
-
-    private static long status(String name) throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-            if (line.startsWith(name)) {
-                return Long.parseLong(line.split("\\s+")[1]);
-            }
-        }
-        throw new IOException("no " + name + " in /proc/self/status");
     }
 
     @Override
