@@ -43,6 +43,8 @@ public final class ProvidedBuffers {
     /** Waste is reckoned anew when the buffers in the pipeline have become more, or fewer, by this part of them. */
     private static final int WASTE_CHECK_SHIFT = 3;
 
+    private static final int NOT_REGISTERED = -1;
+
     private final short group;
     private final boolean incremental;
     private final int minDepth;
@@ -53,7 +55,7 @@ public final class ProvidedBuffers {
     private final MappedMemory ringMemory;
     private final ByteBuffer ring;
 
-    private int ringFd = -1;
+    private int ringFd = NOT_REGISTERED;
     private short tail;
     private int depth;
     private int inRing;
@@ -403,12 +405,17 @@ public final class ProvidedBuffers {
         return buffers.writesAfterReturn();
     }
 
+    /** The io_uring is closed, and the kernel done with it: it has the ring no more, and the descriptor may be another file's. */
+    public void ringClosed() {
+        ringFd = NOT_REGISTERED;
+    }
+
     /**
      * Takes the ring from the kernel. No receive may be in flight. Pieces that are in the pipeline stay valid; the memory
      * goes with the last of them.
      */
     public void close() {
-        if (ringFd >= 0) {
+        if (ringFd != NOT_REGISTERED) {
             // the ring itself is the argument: nobody receives any more, and for other memory there may be none
             unregister(ringFd, group, ringMemory);
         }

@@ -180,6 +180,13 @@ final class BufferGroups {
         return sum;
     }
 
+    /** The ring is closed: the kernel has no groups any more, and the descriptor may be another file's. */
+    void ringClosed() {
+        for (BufferSupply supply : supplies) {
+            supply.buffers().ringClosed();
+        }
+    }
+
     /** Takes the groups from the kernel. No receive may be in flight. */
     void close() {
         for (BufferSupply supply : supplies) {

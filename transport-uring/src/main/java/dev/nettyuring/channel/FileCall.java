@@ -116,15 +116,15 @@ final class FileCall {
 
         @Override
         void submit() {
-            if (!file.submitEvenIfClosed(this)) {
+            if (file.handler().ring().isRefused() || !file.submitEvenIfClosed(this)) {
                 ended(Native.close(file.fd()));
             }
         }
 
-        /** An interrupted one has closed it; one that was cancelled has not begun. */
+        /** An interrupted one has closed it; one that was cancelled has not begun, unless nobody knows how far the ring came. */
         @Override
         boolean isToBeRepeated(int errno) {
-            return errno == Errno.ECANCELED;
+            return errno == Errno.ECANCELED && !file.handler().ring().isRefused();
         }
 
         @Override

@@ -4,6 +4,7 @@ package dev.nettyuring.channel;
 import dev.nettyuring.ring.Ring;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -36,12 +37,35 @@ final class LoopEnd {
         try {
             drainInTime();
         } catch (IllegalStateException e) {
-            LOGGER.error("The event loop ends without its operations, since the ring cannot be used any more", e);
+            LOGGER.error("The event loop ends with {} operations in flight", ring.operationsInFlight(), e);
+            if (ring.isRefused()) {
+                abandonRing();
+            }
+        }
+    }
+
+    /** The kernel ends the operations when the ring is closed. */
+    private void abandonRing() {
+        handler.dispatch(); // what has completed before
+        boolean ended = false;
+        try {
+            ended = ring.abandon(LIMIT_NANOS);
+        } catch (IOException e) {
+            LOGGER.warn("It cannot be found out when the kernel has ended them", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (ended) {
+            handler.groups().ringClosed();
+            handler.endTurns();
+        } else {
+            keep();
         }
     }
 
     private void drainInTime() {
         long start = System.nanoTime();
+        handler.closes().finish();
         ring.forEachOperation(ring::cancel);
         while (ring.operationsInFlight() > 0) {
             long limitNanos = isNotifiedLater() ? NOTIFICATION_LIMIT_NANOS : LIMIT_NANOS;
@@ -55,6 +79,7 @@ final class LoopEnd {
         while (ring.hasSubmissions() && System.nanoTime() - start < LIMIT_NANOS) {
             ring.enter();
         }
+        ring.ensureUsable();
     }
 
     private boolean isNotifiedLater() {
@@ -63,7 +88,9 @@ final class LoopEnd {
 
     /** Closes the ring, and frees what the kernel does not use any more. */
     void release() {
-        if (ring.operationsInFlight() == 0) {
+        if (KEPT.contains(handler)) {
+            LOGGER.error("{} io_uring operations did not end; their memory is not freed", ring.operationsInFlight());
+        } else if (ring.operationsInFlight() == 0) {
             handler.groups().close();
             ring.close();
             handler.blocks().close();

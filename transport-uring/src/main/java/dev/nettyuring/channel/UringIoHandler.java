@@ -148,6 +148,7 @@ public final class UringIoHandler implements IoHandler {
         }
         turnTimer.end();
         enterKernel(context);
+        ring.ensureUsable();
         turnTimer.begin();
         int handled = context.shouldReportActiveIoTime() ? dispatchTimed(context) : dispatch();
         turnTimer.handled(handled);
@@ -214,11 +215,16 @@ public final class UringIoHandler implements IoHandler {
         int handled = ring.dispatchCompletions(wakeup);
         // what is flushed from here on is submitted soon enough by the turn's own call
         flushedThisTurn = true;
+        endTurns();
+        flushedThisTurn = false;
+        return handled;
+    }
+
+    /** All completions of a turn are handled. */
+    void endTurns() {
         for (ReadLoop<?> loop = turnEnd.pollFirst(); loop != null; loop = turnEnd.pollFirst()) {
             endTurn(loop);
         }
-        flushedThisTurn = false;
-        return handled;
     }
 
     /** Netty's pipelines throw if the executor of a handler takes no more tasks. */
@@ -334,7 +340,6 @@ public final class UringIoHandler implements IoHandler {
             return;
         }
         prepareToDestroy();
-        closes.finish();
         LoopEnd end = new LoopEnd(this);
         if (refusal == null) {
             end.drain();

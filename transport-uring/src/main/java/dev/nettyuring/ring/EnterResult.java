@@ -7,29 +7,39 @@ import dev.nettyuring.jni.Errno;
 final class EnterResult {
     private boolean lost;
     private boolean lossUntold;
+    /** {@code -errno}, or 0. */
+    private int refusal;
 
-    /**
-     * Returns if the next turn may go on where this one stopped.
-     *
-     * @throws IllegalStateException if the ring cannot be used any more
-     */
-    void check(int result) {
-        if (result >= 0) {
-            return;
-        }
-        switch (-result) {
+    /** Takes in the result of a call. */
+    void came(int result) {
+        switch (-Math.min(result, 0)) {
+            case 0:
             case Errno.ETIME:
             case Errno.EINTR:
             case Errno.EAGAIN:
             case Errno.EBUSY:
             case Errno.ENOMEM:
-                return; // timed out, interrupted by a signal, or short of memory or room
+                return; // or timed out, interrupted by a signal, short of memory or room: the next turn goes on from
+                // here
             case Errno.EBADR:
                 lost = true;
                 lossUntold = true;
                 return;
             default:
-                throw new IllegalStateException(Errno.message("io_uring_enter", result));
+                refusal = result;
+        }
+    }
+
+    /** Whether the kernel takes no more calls. */
+    boolean isRefused() {
+        return refusal != 0;
+    }
+
+    /** @throws IllegalStateException if the kernel takes no more calls */
+    void ensureAccepted() {
+        if (isRefused()) {
+            throw new IllegalStateException(
+                    Errno.message("the kernel takes no calls for this ring any more: io_uring_enter", refusal));
         }
     }
 

@@ -6,6 +6,7 @@ import dev.nettyuring.jni.Errno;
 import dev.nettyuring.jni.Native;
 import java.io.IOException;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -38,6 +39,8 @@ public final class Ring implements AutoCloseable {
     private final EnterResult enterResult = new EnterResult();
     /** {@code null} before {@link #prepareEnd}. */
     private RingEnd end;
+
+    private boolean closed;
 
     private Ring(RingSetup setup, Set<Feature> features) {
         this.setup = setup;
@@ -133,6 +136,7 @@ public final class Ring implements AutoCloseable {
      *
      * @param operation one that is not in flight
      * @param owner who is told when it is over
+     * @throws IllegalStateException if the kernel {@linkplain #ensureUsable() takes no more}
      */
     public void submit(Operation operation, Operation.Owner owner) {
         assert !operation.isInFlight() : operation + " is in flight already";
@@ -157,11 +161,14 @@ public final class Ring implements AutoCloseable {
     }
 
     private void submitCancellation(long userData) {
-        nextSubmission()
-                .operation(Abi.IORING_OP_ASYNC_CANCEL, -1)
-                .addr(userData)
-                .flags(Abi.IOSQE_CQE_SKIP_SUCCESS)
-                .userData(userData | CANCELLATION);
+        if (hasRoom()) {
+            submissionQueue
+                    .next()
+                    .operation(Abi.IORING_OP_ASYNC_CANCEL, -1)
+                    .addr(userData)
+                    .flags(Abi.IOSQE_CQE_SKIP_SUCCESS)
+                    .userData(userData | CANCELLATION);
+        }
     }
 
     /**
@@ -172,11 +179,12 @@ public final class Ring implements AutoCloseable {
     private void cancellationFailed(long userData, int result) {
         Operation operation = operations.find(userData);
         // where completions were lost, what is not found may be over: it would be looked for without end
-        if (operation == null || operation.awaitsNotification() || enterResult.hasLost()) {
+        if (operation == null || operation.awaitsNotification() || enterResult.hasLost() || !hasRoom()) {
             return;
         }
         if (result == -Errno.EALREADY) {
-            nextSubmission()
+            submissionQueue
+                    .next()
                     .operation(Abi.IORING_OP_TIMEOUT, -1)
                     .addr(argument.pause(CANCELLATION_RETRY_NANOS))
                     .len(1)
@@ -186,12 +194,20 @@ public final class Ring implements AutoCloseable {
         }
     }
 
-    /** Closes a file descriptor in the order of the queue: after the operations and cancellations before it. */
+    /**
+     * Closes a file descriptor in the order of the queue: after the operations and cancellations before it. Or at once, if the
+     * kernel {@linkplain #ensureUsable() takes no more}.
+     */
     public void closeFd(int fd) {
-        nextSubmission()
-                .operation(Abi.IORING_OP_CLOSE, fd)
-                .flags(Abi.IOSQE_CQE_SKIP_SUCCESS)
-                .userData(IGNORED);
+        if (hasRoom()) {
+            submissionQueue
+                    .next()
+                    .operation(Abi.IORING_OP_CLOSE, fd)
+                    .flags(Abi.IOSQE_CQE_SKIP_SUCCESS)
+                    .userData(IGNORED);
+        } else {
+            Native.close(fd);
+        }
     }
 
     /** A multishot poll that is no operation: its completions carry {@code userData}, which is below any operation's. */
@@ -204,10 +220,18 @@ public final class Ring implements AutoCloseable {
     }
 
     private Submission nextSubmission() {
-        if (submissionQueue.isFull()) {
-            makeRoom();
+        if (!hasRoom()) {
+            ensureUsable();
         }
         return submissionQueue.next();
+    }
+
+    /** Whether the queue has room for an entry, or the kernel makes it: it does unless it takes no more. */
+    private boolean hasRoom() {
+        if (!isRefused() && submissionQueue.isFull()) {
+            makeRoom();
+        }
+        return !isRefused();
     }
 
     /** The queue is full in the middle of a turn: the kernel takes what is in it now. */
@@ -215,7 +239,7 @@ public final class Ring implements AutoCloseable {
         int result = 0;
         for (int refusals = 0; refusals < MAX_REFUSALS; refusals++) {
             result = enter(0, NO_TIMEOUT);
-            if (!submissionQueue.isFull()) {
+            if (isRefused() || !submissionQueue.isFull()) {
                 return;
             }
             // EBUSY: the completion queue is full as well. EAGAIN: no memory for requests until some are over.
@@ -227,27 +251,51 @@ public final class Ring implements AutoCloseable {
 
     /** Whether a call would get anything done: entries wait for the kernel, or the kernel has work that waits for a call. */
     public boolean needsEnter() {
-        return submissionQueue.pending() != 0
-                || (submissionQueue.flags() & (Abi.IORING_SQ_CQ_OVERFLOW | Abi.IORING_SQ_TASKRUN)) != 0;
+        return hasSubmissions()
+                || (!isRefused()
+                        && (submissionQueue.flags() & (Abi.IORING_SQ_CQ_OVERFLOW | Abi.IORING_SQ_TASKRUN)) != 0);
     }
 
-    /** Whether entries wait for the kernel. */
+    /** Whether entries wait for the kernel, which takes them. */
     public boolean hasSubmissions() {
-        return submissionQueue.pending() != 0;
+        return !isRefused() && submissionQueue.pending() != 0;
     }
 
-    /** Hands over what was submitted and lets the kernel do its deferred work, without waiting. */
+    /**
+     * Hands over what was submitted and lets the kernel do its deferred work, without waiting; does nothing if the kernel
+     * {@linkplain #ensureUsable() takes no more}.
+     */
     public void enter() {
-        enter(0, NO_TIMEOUT);
+        if (!isRefused()) {
+            enter(0, NO_TIMEOUT);
+        }
     }
 
     /**
      * The same, and waits for a completion.
      *
      * @param timeoutNanos how long at most; negative: for ever
+     * @throws IllegalStateException if the kernel {@linkplain #ensureUsable() takes no more}
      */
     public void enterAndWait(long timeoutNanos) {
+        ensureUsable();
         enter(1, timeoutNanos);
+        ensureUsable();
+    }
+
+    /**
+     * Returns unless io_uring_enter(2) has failed in a way that is for good: not for want of memory, say, but since somebody has
+     * closed the ring's file descriptor. Then only {@link #abandon} is left.
+     *
+     * @throws IllegalStateException if it has, with errno's name
+     */
+    public void ensureUsable() {
+        enterResult.ensureAccepted();
+    }
+
+    /** Whether the kernel {@linkplain #ensureUsable() takes no more}. */
+    public boolean isRefused() {
+        return enterResult.isRefused();
     }
 
     private int enter(int minComplete, long timeoutNanos) {
@@ -260,7 +308,7 @@ public final class Ring implements AutoCloseable {
         int result = Native.ioUringEnter(
                 enterFd.number(), pending, minComplete, enterFd.flags(), argument.address(), EnterArgument.SIZE);
         counters.entered(pending - submissionQueue.pending());
-        enterResult.check(result);
+        enterResult.came(result);
         return result;
     }
 
@@ -327,6 +375,9 @@ public final class Ring implements AutoCloseable {
         if (needsEnter()) {
             enter();
         }
+        if (isRefused()) {
+            return false;
+        }
         stashCompletions();
         long userData = operation.userData();
         long from = operation.firstStashed();
@@ -352,6 +403,10 @@ public final class Ring implements AutoCloseable {
     /** Releases the ring. Operations must not be in flight: what they own would be the kernel's for ever. */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         if (entersThroughRegisteredFd()) {
             enterFd.unregister(argument.memory());
         }
@@ -385,13 +440,55 @@ public final class Ring implements AutoCloseable {
     public void closeBeforeNotified(Runnable whenOver) throws IOException {
         prepareEnd();
         end.await(() -> {
-            operations.forEach(operation -> {
-                operations.remove(operation.userData());
-                operation.completed(0, Abi.IORING_CQE_F_NOTIF, true);
-            });
+            operations.forEach(operation -> end(operation, 0, Abi.IORING_CQE_F_NOTIF));
             whenOver.run();
         });
         end = null; // the thread's from now on
         close();
+    }
+
+    /**
+     * Releases a ring that cannot be {@linkplain #ensureUsable() used} any more: waits until the kernel has ended its operations,
+     * and completes them as cancelled. Descriptors whose closing the kernel has not taken are closed.
+     *
+     * @param limitNanos how long to wait
+     * @return whether they ended in time; if not, they stay in flight, and keep their memory
+     * @throws IOException if there is nothing to wait with; the ring is not released
+     */
+    public boolean abandon(long limitNanos) throws IOException, InterruptedException {
+        assert isRefused();
+        submissionQueue.forEachPending(this::closeByHand);
+        prepareEnd();
+        CountDownLatch over = new CountDownLatch(1);
+        end.await(over::countDown);
+        end = null; // the thread's from now on
+        close();
+        if (!over.await(limitNanos, TimeUnit.NANOSECONDS)) {
+            return false;
+        }
+        operations.forEach(operation -> {
+            if (operation.awaitsNotification()) {
+                end(operation, 0, Abi.IORING_CQE_F_NOTIF);
+            } else {
+                end(operation, -Errno.ECANCELED, 0);
+            }
+        });
+        return true;
+    }
+
+    private void closeByHand(Submission pending) {
+        if (pending.opcode() == Abi.IORING_OP_CLOSE) {
+            int result = Native.close(pending.fd());
+            Operation operation = operations.find(pending.userData());
+            if (operation != null) {
+                end(operation, result, 0);
+            }
+        }
+    }
+
+    /** Without a completion of the kernel's. */
+    private void end(Operation operation, int result, int flags) {
+        operations.remove(operation.userData());
+        operation.completed(result, flags, true);
     }
 }

@@ -16,8 +16,15 @@ public final class Submission {
         this.sqes = sqes;
     }
 
-    Submission at(int index) {
+    /** The entry at a place, as it is. */
+    Submission of(int index) {
         base = index * Abi.SQE_SIZE;
+        return this;
+    }
+
+    /** The same, all zero. */
+    Submission at(int index) {
+        of(index);
         for (int word = 0; word < Abi.SQE_SIZE; word += Long.BYTES) {
             sqes.putLong(base + word, 0);
         }
@@ -88,5 +95,17 @@ public final class Submission {
     Submission userData(long userData) {
         sqes.putLong(base + Abi.SQE_USER_DATA, userData);
         return this;
+    }
+
+    int opcode() {
+        return sqes.get(base + Abi.SQE_OPCODE);
+    }
+
+    int fd() {
+        return sqes.getInt(base + Abi.SQE_FD);
+    }
+
+    long userData() {
+        return sqes.getLong(base + Abi.SQE_USER_DATA);
     }
 }

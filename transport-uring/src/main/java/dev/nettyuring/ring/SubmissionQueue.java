@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.Consumer;
 
 /**
  * The submission queue: we write entries and its tail, the kernel its head. Entries become the kernel's when the tail is
@@ -54,6 +55,13 @@ final class SubmissionQueue {
     /** How many entries the kernel has not taken yet. */
     int pending() {
         return tail - (int) INT.getAcquire(ring, headOffset);
+    }
+
+    /** What the kernel has not taken, an entry at a time. */
+    void forEachPending(Consumer<Submission> action) {
+        for (int index = tail - pending(); index != tail; index++) {
+            action.accept(submission.of(index & mask));
+        }
     }
 
     boolean isFull() {

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -398,23 +397,6 @@ class RingTest {
         open.finish();
         assertThat(poll.result()).isEqualTo(-Errno.ECANCELED);
         assertThat(openFds()).isEqualTo(before);
-    }
-
-    @Test
-    void nobodyButTheThreadThatEnabledItMayUseIt() throws Exception {
-        AtomicReference<Throwable> thrown = new AtomicReference<>();
-        RecordedOperation.nop().submitTo(ring);
-        Thread other = new Thread(() -> {
-            try {
-                ring.enter();
-            } catch (Throwable e) {
-                thrown.set(e);
-            }
-        });
-        other.start();
-        other.join();
-        assertThat(thrown.get()).isInstanceOf(IllegalStateException.class).hasMessageContaining("io_uring_enter");
-        open.finish();
     }
 
     @Test

@@ -50,7 +50,17 @@ class InFlightFaultTest {
                 .withstands("file", "io_uring_enter", "EAGAIN EINTR EBUSY ENOMEM")
                 // completions may be lost: all connections end, the loop does not
                 .closes("echo", "io_uring_enter", "9", "EBADR")
-                .endsTheLoop("echo", "io_uring_enter", "2", "EFAULT EINVAL EBADF ENXIO EOPNOTSUPP EBADFD EPERM");
+                .endsTheLoop("echo", "io_uring_enter", "2", "EFAULT EINVAL EBADF ENXIO EOPNOTSUPP EBADFD EPERM")
+                // and is not to be had afterwards either
+                .endsTheLoop("echo", "io_uring_enter", "1+", "EINVAL")
+                .endsTheLoop("echo", "io_uring_enter", "9+", "EBADF EINVAL")
+                .endsTheLoop("bulk", "io_uring_enter", "3+", "EINVAL")
+                .endsTheLoop("domain", "io_uring_enter", "2+", "EINVAL")
+                .endsTheLoop("datagrams", "io_uring_enter", "2+", "EFAULT")
+                .endsTheLoop("zero-copy", "io_uring_enter", "2+", "EBADFD")
+                .endsTheLoop("file-region", "io_uring_enter", "2+", "EPERM")
+                .endsTheLoop("splice", "io_uring_enter", "3+", "ENXIO")
+                .endsTheLoop("file", "io_uring_enter", "2+", "EOPNOTSUPP");
     }
 
     private static Fault.Table sockets() {
