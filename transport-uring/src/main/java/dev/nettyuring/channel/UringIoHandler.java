@@ -57,6 +57,7 @@ public final class UringIoHandler implements IoHandler {
     private final FixedBuffers fixedBuffers;
     private final UringMetrics metrics;
     private final int fileWorkers;
+    private final long spinNanos;
     private final Registrations registrations;
     private final Closes closes;
     private final Deque<ReadLoop<?>> turnEnd = new ArrayDeque<>();
@@ -74,6 +75,7 @@ public final class UringIoHandler implements IoHandler {
         sendsZeroCopy = features.contains(Feature.SEND_ZC);
         pageCache = new PageCache(blocks, features.contains(Feature.CACHESTAT));
         fileWorkers = config.fileWorkers();
+        spinNanos = TimeUnit.MICROSECONDS.toNanos(config.spinMicros());
         LoopResources resources;
         try {
             resources = LoopResources.open(config, features);
@@ -173,12 +175,30 @@ public final class UringIoHandler implements IoHandler {
 
     private void enterKernel(IoHandlerContext context) {
         boolean idle = !ring.hasCompletions() && turnEnd.isEmpty() && closes.isEmpty();
-        if (idle && context.canBlock() && sleep(context)) {
+        if (idle && context.canBlock() && !spin(context) && sleep(context)) {
             return;
         }
         if (ring.needsEnter()) {
             ring.enter();
         }
+    }
+
+    /** Looks for work for a while without sleeping; whether there is some. */
+    private boolean spin(IoHandlerContext context) {
+        if (spinNanos == 0) {
+            return false;
+        }
+        if (ring.needsEnter()) {
+            ring.enter();
+        }
+        long start = System.nanoTime();
+        do {
+            if (ring.hasCompletions() || ring.needsEnter() || !context.canBlock() || groups.canFeedStarved()) {
+                return true;
+            }
+            Thread.onSpinWait();
+        } while (System.nanoTime() - start < spinNanos);
+        return false;
     }
 
     /** Waits for a completion, the next scheduled task or a wake-up; {@code false} if there turned out to be work already. */

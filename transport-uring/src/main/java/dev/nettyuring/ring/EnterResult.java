@@ -10,17 +10,18 @@ final class EnterResult {
     /** {@code -errno}, or 0. */
     private int refusal;
 
-    /** Takes in the result of a call. */
-    void came(int result) {
-        switch (-Math.min(result, 0)) {
-            case 0:
+    /** Takes in what a call returned. */
+    void returned(int result) {
+        if (result >= 0) {
+            return;
+        }
+        switch (-result) {
             case Errno.ETIME:
             case Errno.EINTR:
             case Errno.EAGAIN:
             case Errno.EBUSY:
             case Errno.ENOMEM:
-                return; // or timed out, interrupted by a signal, short of memory or room: the next turn goes on from
-                // here
+                return; // timed out, interrupted by a signal, or short of memory or room: the next turn goes on
             case Errno.EBADR:
                 lost = true;
                 lossUntold = true;

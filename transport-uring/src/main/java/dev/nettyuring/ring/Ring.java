@@ -308,7 +308,7 @@ public final class Ring implements AutoCloseable {
         int result = Native.ioUringEnter(
                 enterFd.number(), pending, minComplete, enterFd.flags(), argument.address(), EnterArgument.SIZE);
         counters.entered(pending - submissionQueue.pending());
-        enterResult.came(result);
+        enterResult.returned(result);
         return result;
     }
 

@@ -17,6 +17,7 @@ final class SystemDefaultsCleared implements BeforeEachCallback, AfterEachCallba
             "dev.nettyuring.exhaustion",
             "dev.nettyuring.submissionEntries",
             "dev.nettyuring.completionEntries",
+            "dev.nettyuring.spinMicros",
             "dev.nettyuring.zeroCopy",
             "dev.nettyuring.disable",
             "dev.nettyuring.poison");

@@ -23,6 +23,7 @@ class SystemDefaultsTest {
         System.setProperty("dev.nettyuring.exhaustion", "allocate");
         System.setProperty("dev.nettyuring.submissionEntries", "16");
         System.setProperty("dev.nettyuring.completionEntries", "32");
+        System.setProperty("dev.nettyuring.spinMicros", "20");
         System.setProperty("dev.nettyuring.zeroCopy", "NEVER");
         UringConfig config = UringConfig.builder().build();
         ReceiveMemory memory = ReceiveSizes.of(config, true).get(0);
@@ -32,6 +33,7 @@ class SystemDefaultsTest {
         assertThat(config.exhaustion()).isEqualTo(UringConfig.Exhaustion.ALLOCATE);
         assertThat(config.submissionEntries()).isEqualTo(16);
         assertThat(config.completionEntries()).isEqualTo(32);
+        assertThat(config.spinMicros()).isEqualTo(20);
         assertThat(ZeroCopy.preset()).isEqualTo(ZeroCopy.NEVER);
     }
 
@@ -68,6 +70,7 @@ class SystemDefaultsTest {
                 "receiveMemoryLimit; 99999999999999999999; 1024 or more",
                 "submissionEntries; 500; a power of two from 8 to 32768",
                 "completionEntries; 4; a power of two from 8 to 65536",
+                "spinMicros; -1; 0 to 1000000",
                 "exhaustion; WAIT; one of [PAUSE, ALLOCATE]",
                 "zeroCopy; true; one of [AUTO, NEVER, ALWAYS]",
                 "poison; ture; true or false"

@@ -78,6 +78,12 @@ class UringConfigTest {
         assertRefused(b -> b.slabSize(bytes), "slabSize", "" + bytes, bytes == 100_000 ? "power of two" : "65536 to");
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 1_000_001})
+    void spinMicrosAreInRange(int micros) {
+        assertRefused(b -> b.spinMicros(micros), "spinMicros", "" + micros, "0 to 1000000");
+    }
+
     @Test
     void hugePagesNeedSlabsOfThatSize() {
         assertRefused(b -> b.hugePages(true), "slabSize", "1048576", "2097152");
