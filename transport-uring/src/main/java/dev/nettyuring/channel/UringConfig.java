@@ -309,7 +309,7 @@ public final class UringConfig {
         /**
          * How long a loop with nothing to do goes on looking for something before it sleeps. To wake a loop that sleeps takes time
          * of whoever does: with a processor of its own, a loop that spins answers sooner, and takes more CPU time. HTTP hello over
-         * one connection took 59 for 75 &micro;s, and 41 for 32 &micro;s of CPU, with 20 here (docs/experiments.md). It is spun for
+         * one connection took 60 for 75 &micro;s, and 41 for 32 &micro;s of CPU, with 20 here (docs/experiments.md). It is spun for
          * once before each sleep, so that an idle loop sleeps all the same.
          *
          * @param micros microseconds, from 0, not to spin, to 1,000,000; default 0, or what {@code -Ddev.nettyuring.spinMicros}
